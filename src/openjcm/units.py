@@ -1,0 +1,213 @@
+"""Exact quantities with units, and rounding by named, cited rules only.
+
+``tCO2e`` is a dimension of its own: no conversion leads from tonnes of coal to tonnes of CO2 equivalent except
+through a factor. Conversions are exact (``Fraction`` inside, checked by ``pint`` for their dimension); a value that
+has no finite decimal after conversion stays a fraction until a named rounding rule is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+import pint
+
+from openjcm.refusals import refusal
+
+UNKNOWN_UNIT = refusal(
+    "unknown_unit",
+    en="“{unit}” is not a unit we know.",
+    ja="「{unit}」は登録されていない単位です。",
+    remedy_en="Write the unit as in the methodology, for example MWh, kWh, tCO2e, tCO2e/MWh, ha, day.",
+    remedy_ja="方法論に書かれたとおりの単位を記入してください (例: MWh、kWh、tCO2e、tCO2e/MWh、ha、day)。",
+    clause="OpenJCM: every quantity has a unit",
+)
+WRONG_DIMENSION = refusal(
+    "wrong_dimension",
+    en="{given} cannot be converted to {wanted}: they measure different things.",
+    ja="{given} は {wanted} に換算できません。異なる量の単位です。",
+    remedy_en="State the quantity in {wanted} or in a unit of the same dimension.",
+    remedy_ja="{wanted} または同じ次元の単位で記入してください。",
+    clause="OpenJCM: dimensions are checked",
+)
+NOT_A_NUMBER = refusal(
+    "not_a_number",
+    en="“{text}” is not a number.",
+    ja="「{text}」は数値ではありません。",
+    remedy_en="Write a decimal number with a point, without thousands separators; leave no cell blank for zero.",
+    remedy_ja="小数点にはピリオドを使い、桁区切りなしの数値で記入してください。ゼロの場合も空欄にしないでください。",
+    clause="OpenJCM: a missing value is refused, never zero; zero is a value",
+)
+
+
+@lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry[Fraction]:
+    registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
+    registry.define("tCO2e = [carbon_dioxide_equivalent] = _ = tCO2 = t_CO2e")
+    registry.define("kgCO2e = 1/1000 * tCO2e = kgCO2")
+    for gas in ("CH4", "N2O"):
+        registry.define(f"t{gas} = [mass_of_{gas}]")
+        registry.define(f"kg{gas} = 1/1000 * t{gas}")
+    registry.define("tN = [mass_of_nitrogen]")
+    registry.define("kgN = 1/1000 * tN")
+    registry.define("kgN2O_N = [mass_of_N2O_nitrogen]")
+    registry.define("season = [cropping_season]")
+    return registry
+
+
+@lru_cache(maxsize=4096)
+def _unit(unit: str) -> pint.Unit:
+    try:
+        return _registry().Unit("dimensionless" if unit in {"", "-", "1"} else unit)
+    except (pint.UndefinedUnitError, pint.errors.DefinitionSyntaxError, ValueError, TypeError, AttributeError) as error:
+        raise UNKNOWN_UNIT(unit=unit) from error
+
+
+@lru_cache(maxsize=4096)
+def conversion_factor(given: str, wanted: str) -> Fraction:
+    """The exact factor from one unit to another of the same dimension: ``("kWh", "MWh")`` is 1/1000.
+
+    Raises:
+        Refused: ``unknown_unit`` or ``wrong_dimension``.
+    """
+    source, target = _unit(given), _unit(wanted)
+    if source.dimensionality != target.dimensionality:
+        raise WRONG_DIMENSION(given=given, wanted=wanted)
+    return Fraction(_registry().Quantity(Fraction(1), source).to(target).magnitude)
+
+
+def same_dimension(one: str, other: str) -> bool:
+    """Whether two units measure the same thing."""
+    return bool(_unit(one).dimensionality == _unit(other).dimensionality)
+
+
+def product_unit(*powers: tuple[str, int]) -> str:
+    """The unit of a product, for the dimension check: ``("MWh", 1), ("tCO2e/MWh", 1)`` gives ``tCO2e``."""
+    quantity = _registry().Quantity(Fraction(1), _unit("-"))
+    for unit, power in powers:
+        quantity = quantity * _registry().Quantity(Fraction(1), _unit(unit)) ** power
+    return f"{quantity.units}" or "-"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An exact value with its unit. The value is a ``Fraction``; ``decimal`` gives the finite decimal if it has one."""
+
+    value: Fraction
+    unit: str
+
+    @classmethod
+    def of(cls, value: int | str | Decimal | Fraction, unit: str) -> Quantity:
+        """A quantity from an exact number or its text.
+
+        Raises:
+            Refused: ``not_a_number``, ``unknown_unit``.
+        """
+        _unit(unit)
+        return cls(exact(value), unit)
+
+    def to(self, unit: str) -> Quantity:
+        """The same quantity in another unit, exactly.
+
+        Raises:
+            Refused: ``unknown_unit`` or ``wrong_dimension``.
+        """
+        return Quantity(self.value * conversion_factor(self.unit, unit), unit)
+
+    def __str__(self) -> str:
+        return f"{exact_text(self.value)} {self.unit}"
+
+
+def exact(value: int | str | Decimal | Fraction) -> Fraction:
+    """An exact number from an integer, a decimal, a fraction or its text (``"0.797"``, ``"1/3"``).
+
+    Raises:
+        Refused: ``not_a_number``, also for a float, which carries no exact value, and for infinities.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Fraction):
+        raise NOT_A_NUMBER(text=repr(value))
+    try:
+        return Fraction(value.strip().replace("_", "x") if isinstance(value, str) else value)
+    except (ValueError, OverflowError, ZeroDivisionError) as error:
+        raise NOT_A_NUMBER(text=str(value)) from error
+
+
+def exact_text(value: Fraction) -> str:
+    """The shortest exact text: a finite decimal where there is one (``0.797``), else a fraction (``1/3``)."""
+    denominator = value.denominator
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[: len(digits) - places]}" + (f".{digits[-places:]}" if places else "")
+
+
+def display_text(value: Fraction, places: int) -> str:
+    """A reader's text with so many decimals, half up. For the eye only: nothing is computed from it."""
+    scaled = Decimal(value.numerator) / Decimal(value.denominator)
+    return format(scaled.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), ",f")
+
+
+@dataclass(frozen=True)
+class RoundingRule:
+    """A named way to get from an exact value to a whole number, with its source and how well we know it."""
+
+    name: str
+    to_whole: Callable[[Fraction], int]
+    source: str
+    grade: str
+
+    def __call__(self, value: Fraction) -> int:
+        return self.to_whole(value)
+
+
+def _whole(mode: str) -> Callable[[Fraction], int]:
+    def round_whole(value: Fraction) -> int:
+        if mode == ROUND_FLOOR:
+            return value.numerator // value.denominator
+        if mode == ROUND_CEILING:
+            return -(-value.numerator // value.denominator)
+        return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+    return round_whole
+
+
+ROUNDING_RULES = {
+    rule.name: rule
+    for rule in (
+        RoundingRule(
+            "down_to_whole_tonne",
+            _whole(ROUND_FLOOR),
+            "JCM practice seen in the ID003 project design document (25.8 t became 25 t); rulebook section 4.2",
+            "inferred",
+        ),
+        RoundingRule(
+            "down_to_whole_unit",
+            _whole(ROUND_FLOOR),
+            "OpenJCM: energy from power samples is cut to the meter's whole least unit, the conservative side",
+            "inferred",
+        ),
+        RoundingRule(
+            "up_to_whole_unit",
+            _whole(ROUND_CEILING),
+            "OpenJCM: a quantity that lowers reductions (project fuel, auxiliary power) is raised to the whole unit",
+            "inferred",
+        ),
+        RoundingRule(
+            "half_up_to_whole_tonne",
+            _whole(ROUND_HALF_UP),
+            "Planning study FY2013 for Mongolia, where 3.96 t was printed as 4 t; a study, not an issuance",
+            "secondary",
+        ),
+    )
+}
+"""Every rounding rule by name. A result names the rule that made it whole."""

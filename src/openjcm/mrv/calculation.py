@@ -1,0 +1,589 @@
+"""From given values to emission reductions, each step with clause, symbol, numbers, unit, source and grade.
+
+:func:`calculate` evaluates the formulas of one version of a methodology over exact fractions. Nothing is filled in: a
+missing value is refused, zero is a value, and a value without a source is refused. The result carries its whole trace
+and the weakest grade of everything it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from openjcm.dated import Citation, Grade, weakest
+from openjcm.mrv.methodology import Formula, Methodology, Parameter
+from openjcm.mrv.trace import (
+    POWER_ROUNDING,
+    Key,
+    Number,
+    Operation,
+    Symbol,
+    Traced,
+    TraceError,
+    as_text,
+    key_text,
+    natural_order,
+    with_numbers,
+)
+from openjcm.refusals import Refused, refusal
+from openjcm.units import conversion_factor, exact, exact_text
+
+_MISSING_CLAUSE = "OpenJCM: a missing value is refused, never zero; zero is a value"
+
+UNKNOWN_SYMBOL = refusal(
+    "unknown_symbol",
+    en="{methodology} {version} has no symbol “{symbol}”.",
+    ja="{methodology} {version} に記号「{symbol}」はありません。",
+    remedy_en="Use the symbols of the methodology: {known}.",
+    remedy_ja="方法論の記号を使ってください: {known}。",
+    clause="OpenJCM: a value that no formula uses is refused, so that nothing is silently ignored",
+)
+UNUSED_SYMBOL = refusal(
+    "unused_symbol",
+    en="{methodology} {version} does not use {symbol} with the choices made here.",
+    ja="{methodology} {version} では、ここでの選択において {symbol} は使われません。",
+    remedy_en="Remove the value, or make the choice that needs it.",
+    remedy_ja="その値を削除するか、それを必要とする選択に変更してください。",
+    clause="OpenJCM: a value that no formula uses is refused, so that nothing is silently ignored",
+)
+MISSING_SYMBOL = refusal(
+    "missing_symbol",
+    en="{methodology} {version}, {clause}: no value is given for {symbol} ({meaning}).",
+    ja="{methodology} {version} {clause}: {symbol} ({meaning}) の値がありません。",
+    remedy_en="Give {symbol} in {unit} with its source. If it is zero, say 0.",
+    remedy_ja="{symbol} を単位 {unit} で、出典とともに入力してください。ゼロの場合は 0 と記入してください。",
+    clause=_MISSING_CLAUSE,
+)
+VALUE_NOT_READ = refusal(
+    "value_not_read",
+    en="{methodology} {version}, {clause}: the text prints a value for {symbol}{case}, but it has not been read.",
+    ja="{methodology} {version} {clause}: {symbol}{case} の値は本文に記載がありますが、まだ確認されていません。",
+    remedy_en="Give {symbol} in {unit} as printed in the official document, with its source. {suggestion}",
+    remedy_ja="公式文書に記載された {symbol} の値を単位 {unit} で、出典とともに入力してください。{suggestion}",
+    clause="OpenJCM: a value printed in one version is never taken for another",
+)
+FIXED_VALUE_GIVEN = refusal(
+    "fixed_value_given",
+    en="{symbol} is printed in {methodology} {version} ({clause}); it cannot be given anew.",
+    ja="{symbol} は {methodology} {version} ({clause}) に記載された固定値であり、別の値を入力できません。",
+    remedy_en="Remove the value: the one of the text is used.",
+    remedy_ja="入力値を削除してください。本文の値が使われます。",
+    clause="OpenJCM: printed values belong to the version bound at registration",
+)
+INPUT_WRONG_UNIT = refusal(
+    "input_wrong_unit",
+    en="{symbol} ({clause}) is given in “{given}”; the methodology wants {wanted}.",
+    ja="{symbol} ({clause}) の単位が「{given}」ですが、方法論では {wanted} です。",
+    remedy_en="State the value in {wanted} or in a unit of the same dimension.",
+    remedy_ja="{wanted} または同じ次元の単位で入力してください。",
+    clause="OpenJCM: dimensions are checked",
+)
+VALUE_NOT_A_NUMBER = refusal(
+    "value_not_a_number",
+    en="{symbol} ({clause}){at}: “{text}” is not a number.",
+    ja="{symbol} ({clause}){at}: 「{text}」は数値ではありません。",
+    remedy_en="Write a decimal number with a point and without thousands separators.",
+    remedy_ja="小数点にはピリオドを使い、桁区切りなしの数値で記入してください。",
+    clause=_MISSING_CLAUSE,
+)
+VALUE_BELOW_MINIMUM = refusal(
+    "value_below_minimum",
+    en="{symbol} ({clause}){at} is {value} {unit}; less than {minimum} is not possible.",
+    ja="{symbol} ({clause}){at} の値は {value} {unit} ですが、{minimum} 未満にはなりません。",
+    remedy_en="Check the sign and the source of the value.",
+    remedy_ja="符号と出典を確認してください。",
+    clause="OpenJCM: a quantity that cannot be negative is refused when it is",
+)
+VALUE_WITHOUT_SOURCE = refusal(
+    "value_without_source",
+    en="{symbol} ({clause}) is given without a source.",
+    ja="{symbol} ({clause}) の値に出典がありません。",
+    remedy_en="Name the document, page or file that the value comes from.",
+    remedy_ja="値の根拠となる文書、ページ、またはファイルを記入してください。",
+    clause="OpenJCM: every value has a source",
+)
+WRONG_INDEX = refusal(
+    "wrong_index",
+    en="{symbol} ({clause}) runs over {wanted}; “{at}” does not fit.",
+    ja="{symbol} ({clause}) の添字は {wanted} です。「{at}」は合いません。",
+    remedy_en="Write one part for each index, in that order, with / between: dry/st1.",
+    remedy_ja="添字ごとに 1 つずつ、その順に / で区切って記入してください (例: dry/st1)。",
+    clause="OpenJCM: symbols carry the indices of the text",
+)
+INDEX_WITHOUT_VALUE = refusal(
+    "index_without_value",
+    en="{methodology} {version}, {clause}, {symbol}: “{term}” has no value at {at}.",
+    ja="{methodology} {version} {clause} {symbol}: 「{term}」に {at} の値がありません。",
+    remedy_en="Give a value for every system, stratum or season; if it is zero, say 0.",
+    remedy_ja="すべてのシステム・区分・作期について値を入力してください。ゼロの場合は 0 と記入してください。",
+    clause=_MISSING_CLAUSE,
+)
+UNKNOWN_ANSWER = refusal(
+    "unknown_answer",
+    en="{symbol} ({clause}){at}: “{answer}” is none of its cases.",
+    ja="{symbol} ({clause}){at}: 「{answer}」という区分はありません。",
+    remedy_en="Choose one of: {known}.",
+    remedy_ja="次から選んでください: {known}。",
+    clause="OpenJCM: a case distinction has the cases of the text only",
+)
+DIVISION_BY_ZERO = refusal(
+    "division_by_zero",
+    en="{methodology} {version}, {clause}, {symbol}{at}: “{term}” divides by zero.",
+    ja="{methodology} {version} {clause} {symbol}{at}: 「{term}」で 0 による除算になります。",
+    remedy_en="Correct the divisor; it cannot be zero here.",
+    remedy_ja="除数を見直してください。ここではゼロにできません。",
+    clause="OpenJCM: what has no value is refused",
+)
+POWER_WITHOUT_VALUE = refusal(
+    "power_without_value",
+    en="{methodology} {version}, {clause}, {symbol}{at}: “{term}” has no real value for a negative base.",
+    ja="{methodology} {version} {clause} {symbol}{at}: 「{term}」は底が負のため実数の値がありません。",
+    remedy_en="Check the values inside the power.",
+    remedy_ja="累乗の中の値を確認してください。",
+    clause="OpenJCM: what has no value is refused",
+)
+VALUE_NOT_IN_FORCE = refusal(
+    "value_not_in_force",
+    en="{symbol} ({clause}) is to be read on {day} ({which}); the given value holds {since} – {until}.",
+    ja="{symbol} ({clause}) は {day} ({which}) 時点の値ですが、入力値の適用期間は {since} – {until} です。",
+    remedy_en="Give the value that held on {day}, with its source.",
+    remedy_ja="{day} に有効であった値を、出典とともに入力してください。",
+    clause="OpenJCM: a look-up names its day, and the nearest value is never taken instead",
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody states for one symbol: value(s) as text by key, unit, source and grade.
+
+    ``values`` maps ``""`` to the single value, or ``"1"``, ``"dry/st1"`` … to the value of each system or stratum. A
+    choice has answers instead of numbers and no unit. ``since`` and ``until`` say on which days the value holds.
+    """
+
+    values: Mapping[str, str]
+    unit: str = ""
+    source: Citation | None = None
+    grade: Grade = Grade.READ
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> Given:
+        """From plain data: ``{"value": "0.797", "unit": "tCO2e/MWh", "source": "…", "grade": "secondary"}``.
+
+        ``values`` with a mapping stands for several values, ``clause``, ``url`` and ``note`` belong to the source.
+        """
+        raw = data["values"] if "values" in data else {"": data.get("value", "")}
+        if not isinstance(raw, Mapping):
+            raw = {"": raw}
+        days = [data.get(name) for name in ("since", "until")]
+        since, until = (date.fromisoformat(str(day)) if day else None for day in days)
+        text = {name: str(data.get(name) or "") for name in ("source", "clause", "url", "note")}
+        source = Citation(**text) if text["source"].strip() else None
+        values = {str(key): str(value) for key, value in raw.items()}
+        return cls(values, str(data.get("unit") or ""), source, Grade(str(data.get("grade") or "read")), since, until)
+
+    def as_data(self) -> dict[str, object]:
+        """Plain data, the inverse of :meth:`from_data`."""
+        values: dict[str, object] = {"value": self.values[""]} if set(self.values) == {""} else {}
+        data: dict[str, object] = values or {"values": dict(self.values)}
+        data |= {"unit": self.unit, "grade": self.grade.value}
+        if self.source:
+            parts = {"source": self.source.source, "clause": self.source.clause, "url": self.source.url}
+            data |= {name: text for name, text in {**parts, "note": self.source.note}.items() if text}
+        data |= {name: day.isoformat() for name, day in (("since", self.since), ("until", self.until)) if day}
+        return data
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the explanation.
+
+    ``at`` is the key (system, stratum …), ``expression`` the formula in symbols, ``numbers`` the same with numbers and
+    units, ``value`` the exact value as text, ``kind`` where the value comes from: ``formula``, ``monitored``,
+    ``factor``, ``fixed``, ``choice`` or ``interpretation``.
+    """
+
+    clause: str
+    symbol: str
+    kind: str
+    at: str
+    expression: str
+    numbers: str
+    value: str
+    unit: str
+    source: str
+    grade: Grade
+    inputs: tuple[str, ...]
+
+    def as_data(self) -> dict[str, object]:
+        """The step as plain data."""
+        return {**self.__dict__, "grade": self.grade.value, "inputs": list(self.inputs)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """Values of all symbols with their trace. ``reasons`` says, in English, why the result is provisional."""
+
+    methodology: Methodology
+    version: str
+    values: Mapping[str, Traced]
+    trace: tuple[Step, ...]
+    grade: Grade
+    reasons: tuple[str, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether anything it rests on was not read in the official document, or an open question stands."""
+        return bool(self.reasons)
+
+    def value(self, symbol: str, at: str = "") -> Fraction:
+        """The exact value of a symbol in its declared unit; ``at`` names the system, stratum … (``"dry/st1"``)."""
+        cells = self.values[symbol].cells
+        assert cells is not None
+        return cells[tuple(at.split("/")) if at else ()]
+
+    @property
+    def reductions(self) -> Fraction:
+        """Emission reductions in tCO2e, before any rounding."""
+        return self.value(self.methodology.reductions)
+
+
+def calculate(
+    methodology: Methodology,
+    version: str,
+    inputs: Mapping[str, Given],
+    *,
+    interpretations: Mapping[str, str] | None = None,
+    days: Mapping[str, date] | None = None,
+) -> Result:
+    """Emission reductions of one period by one version of a methodology.
+
+    Args:
+        methodology: the methodology.
+        version: its version as printed, ``"02.0"``.
+        inputs: what is given for each symbol that does not stand in the text.
+        interpretations: readings taken where the text leaves room, if other than the one the file takes.
+        days: the days that factors belong to, by the name the text uses: ``{"validation": date(2017, 1, 30)}``.
+
+    Raises:
+        Refused: with one of the codes declared in this module, or ``unknown_methodology_version``.
+    """
+    return _Calculation(methodology, version, inputs, interpretations or {}, days or {}).result()
+
+
+@dataclass
+class _Calculation:
+    methodology: Methodology
+    version: str
+    inputs: Mapping[str, Given]
+    interpretations: Mapping[str, str]
+    days: Mapping[str, date]
+    values: dict[str, Traced] = field(default_factory=dict)
+    grades: dict[str, Grade] = field(default_factory=dict)
+    answers: dict[str, dict[Key, str]] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def result(self) -> Result:
+        m = self.methodology
+        text = m.version_of(self.version)
+        self._refuse_unknown_symbols()
+        if m.evidence is not Grade.READ:
+            self.reasons.append(f"The text of {m.id} is known as “{m.evidence}”: {m.text_source.source}")
+        chosen = {name: cells[()] for name, cells in self._unindexed_choices().items()}
+        formulas = m.formulas_of(self.version, chosen)
+        for symbol in (m.reference, m.project, m.reductions):
+            self._resolve(symbol, formulas)
+        self._refuse_unused()
+        grade = weakest([m.evidence, text.grade, *self.grades.values()])
+        return Result(m, self.version, self.values, tuple(self.steps), grade, tuple(dict.fromkeys(self.reasons)))
+
+    # Before
+
+    def _refuse_unknown_symbols(self) -> None:
+        m = self.methodology
+        given = [name for name, parameter in m.parameters.items() if parameter.kind != "interpretation"]
+        for name in self.inputs:
+            if name not in given:
+                raise UNKNOWN_SYMBOL(methodology=m.id, version=self.version, symbol=name, known=given)
+        for name, taken in self.interpretations.items():
+            if name not in m.interpretations:
+                raise UNKNOWN_SYMBOL(
+                    methodology=m.id, version=self.version, symbol=name, known=list(m.interpretations) or "–"
+                )
+            if taken not in m.interpretations[name].answers:
+                raise UNKNOWN_ANSWER(
+                    symbol=name,
+                    clause=m.interpretations[name].clause,
+                    at="",
+                    answer=taken,
+                    known=list(m.interpretations[name].answers),
+                )
+
+    def _unindexed_choices(self) -> dict[str, dict[Key, str]]:
+        deciding = {name for formula in self.methodology.formulas for name in formula.when}
+        return {name: self._choice(self.methodology.parameters[name]) for name in sorted(deciding)}
+
+    def _refuse_unused(self) -> None:
+        for name in self.inputs:
+            if name not in self.values and self.methodology.parameters[name].kind != "choice":
+                raise UNUSED_SYMBOL(methodology=self.methodology.id, version=self.version, symbol=name)
+
+    # Symbols
+
+    def _resolve(self, name: str, formulas: Mapping[str, Formula]) -> Traced:
+        if name not in self.values:
+            parameter = self.methodology.parameters.get(name)
+            if parameter is not None:
+                self.values[name] = self._parameter(parameter)
+            elif name in formulas:
+                self.values[name] = self._formula(formulas[name], formulas)
+            else:
+                raise MISSING_SYMBOL(
+                    methodology=self.methodology.id,
+                    version=self.version,
+                    clause="–",
+                    symbol=name,
+                    meaning="no formula of this version and choice gives it",
+                    unit="–",
+                )
+        return self.values[name]
+
+    def _parameter(self, parameter: Parameter) -> Traced:
+        if parameter.kind == "interpretation":
+            return self._interpretation(parameter)
+        if parameter.kind == "fixed":
+            return self._fixed(parameter)
+        given = self.inputs.get(parameter.name)
+        if given is None:
+            raise MISSING_SYMBOL(
+                methodology=self.methodology.id,
+                version=self.version,
+                clause=parameter.clause,
+                symbol=parameter.name,
+                meaning=parameter.en,
+                unit=parameter.unit or "–",
+            )
+        return self._given(parameter, given)
+
+    def _given(self, parameter: Parameter, given: Given) -> Traced:
+        source = self._source(parameter, given)
+        self._refuse_out_of_force(parameter, given)
+        try:
+            scale = conversion_factor(given.unit, parameter.unit)
+            if not given.unit and parameter.unit != "-":
+                raise INPUT_WRONG_UNIT(symbol=parameter.name, clause=parameter.clause, given="", wanted=parameter.unit)
+        except Refused as error:
+            raise INPUT_WRONG_UNIT(
+                symbol=parameter.name, clause=parameter.clause, given=given.unit, wanted=parameter.unit
+            ) from error
+        cells: dict[Key, Fraction] = {}
+        for text_key, text in sorted(given.values.items(), key=lambda item: natural_order(item[0].split("/"))):
+            key = self._key(parameter, text_key)
+            cells[key] = self._number(parameter, key, text) * scale
+            stated = "" if given.unit == parameter.unit else f" ({text} {given.unit})"
+            self._note(parameter, key, exact_text(cells[key]), source + stated, given.grade)
+        return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
+
+    def _number(self, parameter: Parameter, key: Key, text: str) -> Fraction:
+        at = f" [{key_text(key)}]" if key else ""
+        try:
+            value = exact(text)
+        except Refused as error:
+            raise VALUE_NOT_A_NUMBER(symbol=parameter.name, clause=parameter.clause, at=at, text=text) from error
+        if parameter.minimum is not None and value < parameter.minimum:
+            raise VALUE_BELOW_MINIMUM(
+                symbol=parameter.name,
+                clause=parameter.clause,
+                at=at,
+                value=text,
+                unit=parameter.unit,
+                minimum=exact_text(parameter.minimum),
+            )
+        return value
+
+    def _key(self, parameter: Parameter, text: str) -> Key:
+        key = tuple(text.split("/")) if text else ()
+        if len(key) != len(parameter.index) or any(not part.strip() for part in key):
+            wanted = ", ".join(parameter.index) or "no index"
+            raise WRONG_INDEX(symbol=parameter.name, clause=parameter.clause, wanted=wanted, at=text)
+        return key
+
+    def _source(self, parameter: Parameter, given: Given) -> str:
+        if given.source is None:
+            raise VALUE_WITHOUT_SOURCE(symbol=parameter.name, clause=parameter.clause)
+        return citation_text(given.source)
+
+    def _refuse_out_of_force(self, parameter: Parameter, given: Given) -> None:
+        day = self.days.get(parameter.read_on)
+        if day is None:
+            return
+        if (given.since and day < given.since) or (given.until and given.until < day):
+            raise VALUE_NOT_IN_FORCE(
+                symbol=parameter.name,
+                clause=parameter.clause,
+                day=day,
+                which=parameter.read_on,
+                since=given.since or "…",
+                until=given.until or "…",
+            )
+
+    def _fixed(self, parameter: Parameter) -> Traced:
+        m = self.methodology
+        printed, given = m.printed_in(parameter.name, self.version), self.inputs.get(parameter.name)
+        if printed is not None and given is not None:
+            raise FIXED_VALUE_GIVEN(
+                symbol=parameter.name, methodology=m.id, version=self.version, clause=parameter.clause
+            )
+        if given is not None:
+            return self._given(parameter, given)
+        if printed is None:
+            raise self._not_read(parameter)
+        cells: dict[Key, Fraction] = {}
+        places = self._choice(m.parameters[parameter.by]) if parameter.by else None
+        by_key = places or {self._key(parameter, text): text for text in printed.values}
+        for key, answer in by_key.items():
+            if answer not in printed.values:
+                raise self._not_read(parameter, answer)
+            cells[key] = printed.values[answer]
+            case = f"; {parameter.by} = {answer}" if parameter.by else ""
+            self._note(parameter, key, exact_text(cells[key]), citation_text(printed.citation) + case, printed.grade)
+        return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
+
+    def _not_read(self, parameter: Parameter, answer: str = "") -> Refused:
+        hint = parameter.suggestion
+        return VALUE_NOT_READ(
+            methodology=self.methodology.id,
+            version=self.version,
+            clause=parameter.clause,
+            symbol=parameter.name,
+            case=f" ({answer})" if answer else "",
+            unit=parameter.unit,
+            suggestion=f"[{hint.grade}: {hint.value} {hint.unit}]" if hint else "",
+        )
+
+    def _choice(self, parameter: Parameter) -> dict[Key, str]:
+        if parameter.name in self.answers:
+            return self.answers[parameter.name]
+        given = self.inputs.get(parameter.name)
+        if given is None:
+            raise MISSING_SYMBOL(
+                methodology=self.methodology.id,
+                version=self.version,
+                clause=parameter.clause,
+                symbol=parameter.name,
+                meaning=parameter.en,
+                unit=" | ".join(parameter.answers),
+            )
+        source = self._source(parameter, given)
+        chosen: dict[Key, str] = {}
+        for text_key, answer in sorted(given.values.items(), key=lambda item: natural_order(item[0].split("/"))):
+            key = self._key(parameter, text_key)
+            if answer not in parameter.answers:
+                at = f" [{key_text(key)}]" if key else ""
+                raise UNKNOWN_ANSWER(
+                    symbol=parameter.name,
+                    clause=parameter.clause,
+                    at=at,
+                    answer=answer,
+                    known=list(parameter.answers),
+                )
+            chosen[key] = answer
+            self._note(parameter, key, answer, source, given.grade)
+        self.answers[parameter.name] = chosen
+        return chosen
+
+    def _interpretation(self, parameter: Parameter) -> Traced:
+        item = self.methodology.interpretations[parameter.name]
+        taken = self.interpretations.get(item.name, item.taken)
+        value, words, _ = item.answers[taken]
+        grade = Grade.READ if item.confirmed_by else Grade.INFERRED
+        if not item.confirmed_by:
+            self.reasons.append(f"Open question {item.name} ({item.clause}): taken as “{taken}”, confirmed by nobody")
+        self._note(parameter, (), exact_text(value), f"{taken}: {words}", grade)
+        return Traced(Symbol(parameter.name), "-", (), {(): value})
+
+    def _note(self, parameter: Parameter, key: Key, value: str, source: str, grade: Grade) -> None:
+        self.grades[parameter.name] = weakest([self.grades.get(parameter.name, Grade.READ), grade])
+        if grade is not Grade.READ and parameter.kind != "interpretation":
+            self.reasons.append(f"{parameter.name} is known as “{grade}”: {source}")
+        self.steps.append(
+            Step(
+                clause=parameter.clause,
+                symbol=parameter.name,
+                kind=parameter.kind,
+                at=key_text(key),
+                expression=parameter.name,
+                numbers="",
+                value=value,
+                unit=parameter.unit,
+                source=source,
+                grade=grade,
+                inputs=(),
+            )
+        )
+
+    # Formulas
+
+    def _formula(self, formula: Formula, formulas: Mapping[str, Formula]) -> Traced:
+        arguments = {name: self._resolve(name, formulas) for name in formula.arguments}
+        try:
+            made = formula.function(**arguments)
+        except TraceError as error:
+            raise self._refusal(formula, error) from error
+        value = made.to(formula.unit)
+        grade = weakest([self.methodology.evidence, *(self.grades[name] for name in formula.arguments)])
+        self.grades[formula.symbol] = grade
+        assert value.cells is not None
+        rounded = f"; {POWER_ROUNDING}" if _has_power(made) else ""
+        order = [value.indices.index(index) for index in formula.index]
+        cells = {tuple(key[place] for place in order): number for key, number in value.cells.items()}
+        for key in sorted(cells, key=natural_order):
+            where = dict(zip(formula.index, key, strict=True))
+            self.steps.append(
+                Step(
+                    clause=formula.clause,
+                    symbol=formula.symbol,
+                    kind="formula",
+                    at=key_text(key),
+                    expression=as_text(made.expression),
+                    numbers=with_numbers(made.expression, self.values, where),
+                    value=exact_text(cells[key]),
+                    unit=formula.unit,
+                    source=f"{self.methodology.id} {self.version}, {formula.clause}{rounded}",
+                    grade=grade,
+                    inputs=formula.arguments,
+                )
+            )
+        return Traced(Symbol(formula.symbol, formula.index), formula.unit, formula.index, cells)
+
+    def _refusal(self, formula: Formula, error: TraceError) -> Refused:
+        place = {"methodology": self.methodology.id, "version": self.version, "clause": formula.clause}
+        at = f" [{key_text(error.key)}]" if error.key else ""
+        if error.kind == "index_without_value":
+            return INDEX_WITHOUT_VALUE(**place, symbol=formula.symbol, term=error.detail, at=key_text(error.key) or "–")
+        declaration = DIVISION_BY_ZERO if error.kind == "division_by_zero" else POWER_WITHOUT_VALUE
+        return declaration(**place, symbol=formula.symbol, at=at, term=as_text(error.expression))
+
+
+def _has_power(value: Traced) -> bool:
+    def powers(expression: object) -> bool:
+        if isinstance(expression, Operation):
+            return expression.sign == "^" or powers(expression.left) or powers(expression.right)
+        return not isinstance(expression, Symbol | Number) and powers(expression.body)  # type: ignore[attr-defined]
+
+    return powers(value.expression)
+
+
+def citation_text(citation: Citation) -> str:
+    """A citation on one line: source, clause, address, note."""
+    return ", ".join(part for part in (citation.source, citation.clause, citation.url, citation.note) if part)
+
+
+def calendar_years(start: date, end: date) -> Iterator[tuple[int, date, date]]:
+    """The calendar years of a period (both days included), each with its first and last day in the period."""
+    for year in range(start.year, end.year + 1):
+        yield year, max(start, date(year, 1, 1)), min(end, date(year, 12, 31))

@@ -1,0 +1,489 @@
+"""A methodology as one Python file that reads like its legal text.
+
+A file in ``openjcm/methodologies/`` makes one :class:`Methodology` named ``m`` and declares, in the order of the text:
+versions, eligibility criteria, emission sources, indices, choices, monitored parameters, factors, fixed values, and the
+formulas as short pure functions whose argument names are the symbols. Where the text leaves room, an
+``interpretation`` stands at the clause and is printed.
+
+Declarations are checked when the file is loaded (:meth:`Methodology.check`): every symbol that a formula names must be
+declared, units must fit (each formula is evaluated once with units only), no symbol may depend on itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from openjcm.canonical import sha256_hex
+from openjcm.dated import Citation, Grade
+from openjcm.mrv.trace import Expression, Symbol, Traced, TraceError, as_text, formula_mathml
+from openjcm.refusals import Refused, refusal
+from openjcm.units import conversion_factor, exact
+
+UNKNOWN_METHODOLOGY = refusal(
+    "unknown_methodology",
+    en="There is no methodology “{methodology}” here.",
+    ja="方法論「{methodology}」は登録されていません。",
+    remedy_en="Name one of: {known}; or add it as docs/add_a_methodology.md shows.",
+    remedy_ja="次のいずれかを指定するか、docs/add_a_methodology.md に従って追加してください: {known}。",
+    clause="OpenJCM: one file per approved methodology",
+    status=404,
+)
+UNKNOWN_VERSION = refusal(
+    "unknown_methodology_version",
+    en="{methodology} has no version {version}.",
+    ja="{methodology} に版 {version} はありません。",
+    remedy_en="Name one of its versions: {known}.",
+    remedy_ja="次のいずれかの版を指定してください: {known}。",
+    clause="JCM: a project applies the version of the approved methodology that it was registered under",
+    status=404,
+)
+FORMULA_UNKNOWN_SYMBOL = refusal(
+    "formula_unknown_symbol",
+    en="{methodology}, {clause}: the formula for {symbol} names “{unknown}”, which is not declared.",
+    ja="{methodology} {clause}: {symbol} の式にある「{unknown}」が宣言されていません。",
+    remedy_en="Declare the symbol as monitored, factor, fixed or by a formula, spelt as in the text.",
+    remedy_ja="その記号を、本文どおりの表記で、モニタリング項目・係数・固定値・式のいずれかとして宣言してください。",
+    clause="OpenJCM: argument names of a formula are the symbols of the text",
+)
+FORMULA_WRONG_UNIT = refusal(
+    "formula_wrong_unit",
+    en="{methodology}, {clause}: the formula for {symbol} gives {found} where {wanted} is declared ({place}).",
+    ja="{methodology} {clause}: {symbol} の式の結果は {found} ですが、宣言は {wanted} です ({place})。",
+    remedy_en="Correct the unit of a symbol or the formula; every conversion must be by a factor with a unit.",
+    remedy_ja="記号の単位または式を直してください。換算はすべて単位付きの係数で行います。",
+    clause="OpenJCM: dimensions are checked when a methodology is loaded",
+)
+FORMULA_WRONG_INDEX = refusal(
+    "formula_wrong_index",
+    en="{methodology}, {clause}: the formula for {symbol} runs over ({found}) where ({wanted}) is declared ({place}).",
+    ja="{methodology} {clause}: {symbol} の式の添字は ({found}) ですが、宣言は ({wanted}) です ({place})。",
+    remedy_en="Sum over the index that the text sums over, or declare the index of the result.",
+    remedy_ja="本文で合計される添字について合計するか、結果の添字を宣言してください。",
+    clause="OpenJCM: indices are checked when a methodology is loaded",
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the text: number, day of approval (``None``: not known), how we know it."""
+
+    number: str
+    approved: date | None
+    citation: Citation
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One eligibility criterion."""
+
+    number: int
+    en: str
+    ja: str
+    clause: str
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class EmissionSource:
+    """A source of emissions on the reference or the project side, with its gas."""
+
+    side: str
+    gas: str
+    en: str
+    ja: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A symbol whose value comes from outside the formulas.
+
+    ``kind``: ``monitored`` (option A, B or C of the monitoring method), ``factor`` (belongs to a day, named by
+    ``read_on``), ``fixed`` (printed in the text of a version, see :class:`Printed`), ``choice`` (one of the cases the
+    text distinguishes), ``interpretation`` (an open question of the text).
+    ``minimum`` is the least value allowed; ``None`` allows negative values. ``by`` names the choice that selects the
+    printed value. ``when`` restricts the symbol to certain answers of a choice without index.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    en: str
+    ja: str
+    clause: str
+    index: tuple[str, ...] = ()
+    option: str = ""
+    minimum: Fraction | None = Fraction(0)
+    by: str = ""
+    read_on: str = ""
+    answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    suggestion: Suggestion | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A value that somebody remembers. It is shown as such and never used by itself."""
+
+    value: str
+    unit: str
+    grade: Grade
+    note: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Values that the text of one version prints for a fixed symbol: by answer of a choice, by index, or one."""
+
+    symbol: str
+    versions: tuple[str, ...]
+    values: Mapping[str, Fraction]
+    citation: Citation
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """A place where the text leaves room: the question, the readings, the one taken, and who confirmed it."""
+
+    name: str
+    en: str
+    ja: str
+    clause: str
+    answers: Mapping[str, tuple[Fraction, str, str]]
+    taken: str
+    confirmed_by: str | None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula of the text: the symbol it gives and the function whose arguments are symbols."""
+
+    symbol: str
+    unit: str
+    index: tuple[str, ...]
+    clause: str
+    en: str
+    function: Callable[..., Traced]
+    arguments: tuple[str, ...]
+    when: Mapping[str, tuple[str, ...]]
+    versions: tuple[str, ...]
+
+    def applies(self, version: str, answers: Mapping[str, str]) -> bool:
+        """Whether the formula belongs to the version and to the answers given to the choices."""
+        if self.versions and version not in self.versions:
+            return False
+        return all(answers.get(choice) in allowed for choice, allowed in self.when.items())
+
+
+class Methodology:
+    """An approved methodology, all its versions inside (see the module's text).
+
+    ``evidence`` says how its text is known; anything but ``read`` makes every result provisional. ``text_source`` is
+    where the text was seen. ``results`` names the symbols of reference emissions, project emissions and reductions.
+    """
+
+    def __init__(
+        self,
+        methodology_id: str,
+        *,
+        title: str,
+        title_ja: str,
+        country: str,
+        scope: str,
+        summary: str,
+        summary_ja: str,
+        evidence: Grade,
+        text_source: Citation,
+        results: tuple[str, str, str] = ("RE_p", "PE_p", "ER_p"),
+    ) -> None:
+        self.id, self.title, self.title_ja, self.country, self.scope = methodology_id, title, title_ja, country, scope
+        self.summary, self.summary_ja = summary, summary_ja
+        self.evidence, self.text_source = evidence, text_source
+        self.reference, self.project, self.reductions = results
+        self.versions: dict[str, Version] = {}
+        self.criteria: list[Criterion] = []
+        self.sources: list[EmissionSource] = []
+        self.indices: dict[str, tuple[str, str]] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.prints: list[Printed] = []
+        self.interpretations: dict[str, Interpretation] = {}
+        self.formulas: list[Formula] = []
+        self.source_text = ""
+
+    def __repr__(self) -> str:
+        return f"Methodology({self.id!r})"
+
+    @cached_property
+    def source_sha256(self) -> str:
+        """SHA-256 of the Python file that declares the methodology."""
+        return sha256_hex(self.source_text.encode("utf-8"))
+
+    # What the text says, in its order
+
+    def version(self, number: str, *, approved: str | None, source: Citation, grade: Grade) -> None:
+        """A version of the text. ``approved`` in ISO 8601, or ``None`` where the day is not known."""
+        if number in self.versions:
+            raise ValueError(f"{self.id}: version {number} is declared twice")
+        day = date.fromisoformat(approved) if approved else None
+        self.versions[number] = Version(number, day, source, grade)
+
+    def criterion(self, number: int, en: str, *, ja: str, clause: str = "C", grade: Grade) -> None:
+        """An eligibility criterion."""
+        self.criteria.append(Criterion(number, en, ja, clause, grade))
+
+    def emission_source(self, side: str, gas: str, en: str, *, ja: str) -> None:
+        """A source of emissions; ``side`` is ``reference`` or ``project``."""
+        self.sources.append(EmissionSource(side, gas, en, ja))
+
+    def index(self, name: str, en: str, *, ja: str) -> None:
+        """An index over which symbols run: system i, season s …"""
+        self.indices[name] = (en, ja)
+
+    def monitored(
+        self,
+        name: str,
+        unit: str,
+        en: str,
+        *,
+        ja: str,
+        clause: str,
+        option: str = "C",
+        index: tuple[str, ...] = (),
+        minimum: str | None = "0",
+    ) -> None:
+        """A monitored parameter; ``option`` A (public data), B (invoices) or C (measurement)."""
+        least = None if minimum is None else exact(minimum)
+        self._declare(Parameter(name, "monitored", unit, en, ja, clause, index, option, least))
+
+    def factor(
+        self,
+        name: str,
+        unit: str,
+        en: str,
+        *,
+        ja: str,
+        clause: str,
+        read_on: str,
+        index: tuple[str, ...] = (),
+        suggestion: Suggestion | None = None,
+    ) -> None:
+        """A factor from outside the text, given with its citation; ``read_on`` says which day it belongs to."""
+        self._declare(
+            Parameter(name, "factor", unit, en, ja, clause, index, read_on=read_on, suggestion=suggestion),
+        )
+
+    def fixed(
+        self, name: str, unit: str, en: str, *, ja: str, clause: str, index: tuple[str, ...] = (), by: str = ""
+    ) -> None:
+        """A value printed in the text. ``by`` names the choice that selects among several printed values."""
+        self._declare(Parameter(name, "fixed", unit, en, ja, clause, index, by=by))
+
+    def printed(
+        self, name: str, values: str | Mapping[str, str], *, versions: tuple[str, ...], source: Citation, grade: Grade
+    ) -> None:
+        """The value(s) that the text of these versions prints for a fixed symbol."""
+        by_answer = {"": values} if isinstance(values, str) else values
+        exact_values = {answer: exact(value) for answer, value in by_answer.items()}
+        self.prints.append(Printed(name, versions, exact_values, source, grade))
+
+    def choice(
+        self,
+        name: str,
+        answers: Mapping[str, tuple[str, str]],
+        en: str,
+        *,
+        ja: str,
+        clause: str,
+        index: tuple[str, ...] = (),
+    ) -> None:
+        """A case distinction of the text: answer → (English, Japanese)."""
+        self._declare(Parameter(name, "choice", "", en, ja, clause, index, answers=dict(answers)))
+
+    def interpretation(
+        self,
+        name: str,
+        en: str,
+        *,
+        ja: str,
+        clause: str,
+        answers: Mapping[str, tuple[str, str, str]],
+        taken: str,
+        confirmed_by: str | None = None,
+    ) -> None:
+        """An open question of the text: answer → (number used in the formula, English, Japanese)."""
+        readings = {answer: (exact(value), text, text_ja) for answer, (value, text, text_ja) in answers.items()}
+        if taken not in readings:
+            raise ValueError(f"{self.id}: {name} takes {taken!r}, which is none of its readings")
+        self.interpretations[name] = Interpretation(name, en, ja, clause, readings, taken, confirmed_by)
+        self._declare(Parameter(name, "interpretation", "-", en, ja, clause))
+
+    def formula(
+        self,
+        symbol: str,
+        unit: str,
+        *,
+        clause: str,
+        index: tuple[str, ...] = (),
+        when: Mapping[str, tuple[str, ...]] | None = None,
+        versions: tuple[str, ...] = (),
+    ) -> Callable[[Callable[..., Traced]], Callable[..., Traced]]:
+        """A formula of the text, as a decorator; the function's docstring says it in words."""
+
+        def declare(function: Callable[..., Traced]) -> Callable[..., Traced]:
+            arguments = tuple(inspect.signature(function).parameters)
+            words = inspect.getdoc(function) or ""
+            if symbol in self.parameters:
+                raise ValueError(f"{self.id}: {symbol} is declared and has a formula")
+            made = Formula(symbol, unit, index, clause, words, function, arguments, dict(when or {}), versions)
+            self.formulas.append(made)
+            return function
+
+        return declare
+
+    def _declare(self, parameter: Parameter) -> None:
+        if parameter.name in self.parameters:
+            raise ValueError(f"{self.id}: {parameter.name} is declared twice")
+        unknown = [index for index in parameter.index if index not in self.indices]
+        if unknown:
+            raise ValueError(f"{self.id}: {parameter.name} runs over the undeclared index {unknown}")
+        if not parameter.clause.strip():
+            raise ValueError(f"{self.id}: {parameter.name} has no clause")
+        self.parameters[parameter.name] = parameter
+
+    # What it answers
+
+    def version_of(self, number: str) -> Version:
+        """The version with that number.
+
+        Raises:
+            Refused: ``unknown_methodology_version``.
+        """
+        if number not in self.versions:
+            raise UNKNOWN_VERSION(methodology=self.id, version=number, known=list(self.versions))
+        return self.versions[number]
+
+    def printed_in(self, name: str, version: str) -> Printed | None:
+        """What the text of that version prints for a fixed symbol; ``None`` where the value was not seen."""
+        return next((item for item in self.prints if item.symbol == name and version in item.versions), None)
+
+    def formulas_of(self, version: str, answers: Mapping[str, str]) -> dict[str, Formula]:
+        """The formulas in force for a version and the answers to the choices, by symbol."""
+        return {formula.symbol: formula for formula in self.formulas if formula.applies(version, answers)}
+
+    def expressions(self) -> Iterator[tuple[Formula, Expression]]:
+        """Every formula with its expression, for pages: evaluated with units only."""
+        for formula in self.formulas:
+            yield formula, self._units_only(formula).expression
+
+    def formula_text(self, formula: Formula) -> str:
+        """The formula on one line."""
+        return f"{formula.symbol} = {as_text(self._units_only(formula).expression)}"
+
+    def formula_mathml(self, formula: Formula) -> str:
+        """The formula as a MathML element."""
+        return formula_mathml(formula.symbol, self._units_only(formula).expression)
+
+    # The check at load
+
+    def check(self) -> Methodology:
+        """Check all declarations (see the module's text) and return the methodology.
+
+        Raises:
+            Refused: ``formula_unknown_symbol``, ``formula_wrong_unit``, ``formula_wrong_index``.
+            ValueError: for a declaration that contradicts another.
+        """
+        self._check_prints()
+        for formula in self.formulas:
+            self._check_formula(formula)
+        self._check_order()
+        return self
+
+    def _check_prints(self) -> None:
+        for item in self.prints:
+            parameter = self.parameters.get(item.symbol)
+            if parameter is None or parameter.kind != "fixed":
+                raise ValueError(f"{self.id}: printed values for {item.symbol}, which is no fixed symbol")
+            unknown = [number for number in item.versions if number not in self.versions]
+            answers = self.parameters[parameter.by].answers.keys() if parameter.by else item.values.keys()
+            if unknown or not item.values.keys() <= answers:
+                raise ValueError(f"{self.id}: printed values for {item.symbol} name an unknown version or answer")
+        places = [(item.symbol, number) for item in self.prints for number in item.versions]
+        if len(places) != len(set(places)):
+            raise ValueError(f"{self.id}: one version prints two tables for one symbol")
+
+    def _check_formula(self, formula: Formula) -> None:
+        unknown = [index for index in formula.index if index not in self.indices]
+        if unknown or not formula.clause.strip() or not formula.en:
+            raise ValueError(f"{self.id}: the formula for {formula.symbol} lacks clause, words or a declared index")
+        try:
+            value = self._units_only(formula)
+            conversion_factor(value.unit, formula.unit)
+        except TraceError as error:
+            if error.kind == "power_of_a_quantity":
+                raise self._wrong_unit(formula, error.detail, "-", as_text(error.expression)) from error
+            raise FORMULA_WRONG_INDEX(
+                methodology=self.id,
+                clause=formula.clause,
+                symbol=formula.symbol,
+                found=error.detail,
+                wanted=formula.index,
+                place=as_text(error.expression),
+            ) from error
+        except Refused as error:
+            if error.code not in {"wrong_dimension", "unknown_unit"}:
+                raise
+            found = error.facts.get("given", error.facts.get("unit", ""))
+            wanted = error.facts.get("wanted", formula.unit)
+            raise self._wrong_unit(formula, found, wanted, formula.function.__name__) from error
+        if set(value.indices) != set(formula.index):
+            raise FORMULA_WRONG_INDEX(
+                methodology=self.id,
+                clause=formula.clause,
+                symbol=formula.symbol,
+                found=value.indices,
+                wanted=formula.index,
+                place=formula.function.__name__,
+            )
+
+    def _wrong_unit(self, formula: Formula, found: str, wanted: str, place: str) -> Refused:
+        return FORMULA_WRONG_UNIT(
+            methodology=self.id,
+            clause=formula.clause,
+            symbol=formula.symbol,
+            found=found,
+            wanted=wanted,
+            place=place,
+        )
+
+    def _units_only(self, formula: Formula) -> Traced:
+        return formula.function(**{name: self._unit_value(name, formula) for name in formula.arguments})
+
+    def _unit_value(self, name: str, asking: Formula) -> Traced:
+        if name in self.parameters and self.parameters[name].kind != "choice":
+            parameter = self.parameters[name]
+            return Traced(Symbol(name, parameter.index), parameter.unit, parameter.index, None)
+        made = next((formula for formula in self.formulas if formula.symbol == name), None)
+        if made is None:
+            raise FORMULA_UNKNOWN_SYMBOL(methodology=self.id, clause=asking.clause, symbol=asking.symbol, unknown=name)
+        return Traced(Symbol(name, made.index), made.unit, made.index, None)
+
+    def _check_order(self) -> None:
+        for name in (self.reference, self.project, self.reductions):
+            if not any(formula.symbol == name for formula in self.formulas):
+                raise ValueError(f"{self.id}: no formula gives {name}")
+        needs: dict[str, set[str]] = {}
+        for formula in self.formulas:
+            needs.setdefault(formula.symbol, set()).update(formula.arguments)
+        done: set[str] = set(self.parameters)
+        while needs:
+            ready = [name for name, wanted in needs.items() if wanted <= done]
+            if not ready:
+                raise ValueError(f"{self.id}: these symbols depend on each other: {sorted(needs)}")
+            for name in ready:
+                done.add(name)
+                del needs[name]

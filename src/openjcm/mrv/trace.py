@@ -1,0 +1,388 @@
+"""Values that remember how they were made.
+
+A formula of a methodology is an ordinary Python function of :class:`Traced` values. Each operation computes the exact
+number (``Fraction``) for every index (system 1, system 2 …), carries the unit along, and keeps the expression, so that
+one and the same function gives the number, the explanation, the dimension check and the formula on the page.
+
+Evaluated without numbers (``cells=None``) the same function checks units and indices only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from html import escape
+from typing import TypeAlias
+
+from openjcm.units import conversion_factor, exact_text, product_unit, same_dimension
+
+Key: TypeAlias = tuple[str, ...]
+"""Which system, stratum, season … a number belongs to, in the order of the indices; ``()`` for a single number."""
+
+POWER_DIGITS = 30
+"""A power with a fractional exponent is irrational. It is taken as the decimal with this many significant digits,
+half to even (computed with twice as many): the named rounding ``power_to_30_digits``."""
+POWER_ROUNDING = "power_to_30_digits"
+
+
+class TraceError(Exception):
+    """An operation that has no value. The calculation turns it into a refusal that names clause and symbol."""
+
+    def __init__(self, kind: str, expression: Expression, key: Key = (), detail: str = "") -> None:
+        super().__init__(f"{kind}: {as_text(expression)} {key} {detail}")
+        self.kind, self.expression, self.key, self.detail = kind, expression, key, detail
+
+
+# Expressions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol as printed, ``EG_i_p``, with the indices that it runs over (the period is no index)."""
+
+    name: str
+    indices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that stands in the formula itself."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``left sign right``, with sign one of ``+ - * / ^``."""
+
+    sign: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The sum of the body over one index."""
+
+    index: str
+    body: Expression
+
+
+Expression: TypeAlias = Symbol | Number | Operation | Sum
+
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
+_SIGN_TEXT = {"+": " + ", "-": " - ", "*": " × ", "/": " / ", "^": "^"}
+
+
+def _strength(expression: Expression) -> int:
+    if isinstance(expression, Operation):
+        return _STRENGTH[expression.sign]
+    if isinstance(expression, Sum):
+        return 2
+    return 4
+
+
+def _needs_brackets(expression: Operation, side: str) -> bool:
+    child = expression.left if side == "left" else expression.right
+    mine, its = _STRENGTH[expression.sign], _strength(child)
+    if isinstance(child, Sum):
+        return side == "left" or mine == 3
+    return its < mine or (its == mine and side == "right" and expression.sign in "-/") or (its == mine == 3)
+
+
+def as_text(expression: Expression, write: Callable[[Symbol], str] | None = None) -> str:
+    """The expression on one line, ``Σ_i EG_i_p × EF_RE_i``; ``write`` may put numbers in place of symbols."""
+    if isinstance(expression, Symbol):
+        return write(expression) if write else expression.name
+    if isinstance(expression, Number):
+        return exact_text(expression.value)
+    if isinstance(expression, Sum):
+        body = as_text(expression.body, write)
+        return f"Σ_{expression.index} " + (f"({body})" if _strength(expression.body) < 2 else body)
+    left, right = (as_text(child, write) for child in (expression.left, expression.right))
+    left = f"({left})" if _needs_brackets(expression, "left") else left
+    right = f"({right})" if _needs_brackets(expression, "right") else right
+    return left + _SIGN_TEXT[expression.sign] + right
+
+
+def as_mathml(expression: Expression) -> str:
+    """The expression as presentation MathML, without the enclosing ``math`` element."""
+    if isinstance(expression, Symbol):
+        return symbol_mathml(expression.name)
+    if isinstance(expression, Number):
+        return f"<mn>{escape(exact_text(expression.value))}</mn>"
+    if isinstance(expression, Sum):
+        body = as_mathml(expression.body)
+        body = _in_brackets(body) if _strength(expression.body) < 2 else body
+        return f"<mrow><munder><mo>∑</mo><mi>{escape(expression.index)}</mi></munder>{body}</mrow>"
+    left, right = as_mathml(expression.left), as_mathml(expression.right)
+    if expression.sign == "/":
+        return f"<mfrac>{left}{right}</mfrac>"
+    left = _in_brackets(left) if _needs_brackets(expression, "left") else left
+    if expression.sign == "^":
+        return f"<msup>{left}{right}</msup>"
+    right = _in_brackets(right) if _needs_brackets(expression, "right") else right
+    sign = {"*": "×", "-": "−", "+": "+"}[expression.sign]
+    return f"<mrow>{left}<mo>{sign}</mo>{right}</mrow>"
+
+
+def _in_brackets(mathml: str) -> str:
+    return f"<mrow><mo>(</mo>{mathml}<mo>)</mo></mrow>"
+
+
+def symbol_mathml(name: str) -> str:
+    """A symbol with its subscripts: ``EF_RE_i`` is EF with the subscripts RE and i."""
+    base, *subscripts = name.split("_")
+    letter = f'<mi mathvariant="italic">{escape(base)}</mi>'
+    if not subscripts:
+        return letter
+    marks = "<mo>,</mo>".join(f"<mi>{escape(mark)}</mi>" for mark in subscripts)
+    return f"<msub>{letter}<mrow>{marks}</mrow></msub>"
+
+
+def formula_mathml(symbol: str, expression: Expression) -> str:
+    """The whole formula, ``symbol = expression``, as a ``math`` element that a page can hold."""
+    return (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow>'
+        f"{symbol_mathml(symbol)}<mo>=</mo>{as_mathml(expression)}</mrow></math>"
+    )
+
+
+# Values -------------------------------------------------------------------------------------------------------------
+
+
+def natural_order(key: Iterable[str]) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+    """Sort key that puts system 2 before system 10."""
+    return tuple(
+        tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", item) if part)
+        for item in key
+    )
+
+
+def key_text(key: Key) -> str:
+    """A key as one writes it in an input: ``dry/st1/f2``; empty for a single number."""
+    return "/".join(key)
+
+
+@lru_cache(maxsize=4096)
+def _product_unit(left: str, right: str, power: int) -> str:
+    return product_unit((left, 1), (right, power))
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Exact values by index, with their unit and the expression that made them. ``cells=None``: units only."""
+
+    expression: Expression
+    unit: str
+    indices: tuple[str, ...] = ()
+    cells: Mapping[Key, Fraction] | None = None
+
+    @classmethod
+    def number(cls, value: Fraction | int, *, unit: str = "-") -> Traced:
+        """A number that stands in the formula itself."""
+        return cls(Number(Fraction(value)), unit, (), {(): Fraction(value)})
+
+    def __add__(self, other: Traced | int) -> Traced:
+        return self._additive("+", _traced(other))
+
+    def __radd__(self, other: int) -> Traced:
+        return _traced(other)._additive("+", self)
+
+    def __sub__(self, other: Traced | int) -> Traced:
+        return self._additive("-", _traced(other))
+
+    def __rsub__(self, other: int) -> Traced:
+        return _traced(other)._additive("-", self)
+
+    def __mul__(self, other: Traced | int) -> Traced:
+        return self._multiplicative("*", _traced(other))
+
+    def __rmul__(self, other: int) -> Traced:
+        return _traced(other)._multiplicative("*", self)
+
+    def __truediv__(self, other: Traced | int) -> Traced:
+        return self._multiplicative("/", _traced(other))
+
+    def __rtruediv__(self, other: int) -> Traced:
+        return _traced(other)._multiplicative("/", self)
+
+    def __pow__(self, exponent: Traced | int) -> Traced:
+        """A power of a pure number; a fractional exponent is rounded as :data:`POWER_DIGITS` says."""
+        other = _traced(exponent)
+        made = Operation("^", self.expression, other.expression)
+        for part in (self, other):
+            if not same_dimension(part.unit, "-"):
+                raise TraceError("power_of_a_quantity", made, detail=part.unit)
+        base, top = self.to("-"), other.to("-")
+        return base._combined(made, top, "-", lambda left, right, key: _power(left, right, made, key))
+
+    def to(self, unit: str) -> Traced:
+        """The same values in another unit of the same dimension, exactly.
+
+        Raises:
+            Refused: ``wrong_dimension`` or ``unknown_unit``.
+        """
+        if unit == self.unit:
+            return self
+        factor = conversion_factor(self.unit, unit)
+        cells = None if self.cells is None else {key: value * factor for key, value in self.cells.items()}
+        return Traced(self.expression, unit, self.indices, cells)
+
+    def _additive(self, sign: str, other: Traced) -> Traced:
+        made = Operation(sign, self.expression, other.expression)
+        other = other.to(self.unit)
+        if set(self.indices) != set(other.indices):
+            raise TraceError("indices_differ", made, detail=f"{self.indices} and {other.indices}")
+        direction = 1 if sign == "+" else -1
+        return self._combined(made, other, self.unit, lambda left, right, _: left + direction * right)
+
+    def _multiplicative(self, sign: str, other: Traced) -> Traced:
+        made = Operation(sign, self.expression, other.expression)
+        unit = _product_unit(self.unit, other.unit, 1 if sign == "*" else -1)
+        if sign == "*":
+            return self._combined(made, other, unit, lambda left, right, _: left * right)
+        return self._combined(made, other, unit, lambda left, right, key: _quotient(left, right, made, key))
+
+    def _combined(
+        self, made: Operation, other: Traced, unit: str, operate: Callable[[Fraction, Fraction, Key], Fraction]
+    ) -> Traced:
+        indices = self.indices + tuple(index for index in other.indices if index not in self.indices)
+        if self.cells is None or other.cells is None:
+            return Traced(made, unit, indices, None)
+        pairs = _joined(self, other, made)
+        return Traced(made, unit, indices, {key: operate(left, right, key) for key, left, right in pairs})
+
+
+def _traced(value: Traced | int) -> Traced:
+    return value if isinstance(value, Traced) else Traced.number(value)
+
+
+def _quotient(left: Fraction, right: Fraction, made: Expression, key: Key) -> Fraction:
+    if right == 0:
+        raise TraceError("division_by_zero", made, key)
+    return left / right
+
+
+def _power(base: Fraction, exponent: Fraction, made: Expression, key: Key) -> Fraction:
+    if exponent.denominator == 1:
+        if base == 0 and exponent < 0:
+            raise TraceError("division_by_zero", made, key)
+        return base ** int(exponent)
+    if base < 0 or (base == 0 and exponent < 0):
+        raise TraceError("power_of_negative", made, key)
+    return Fraction(rounded_power(base, exponent))
+
+
+def rounded_power(base: Fraction, exponent: Fraction) -> Decimal:
+    """A power with a fractional exponent as a decimal of :data:`POWER_DIGITS` significant digits, half to even."""
+    context = Context(prec=2 * POWER_DIGITS, rounding=ROUND_HALF_EVEN)
+    parts = [context.divide(Decimal(part.numerator), Decimal(part.denominator)) for part in (base, exponent)]
+    return Context(prec=POWER_DIGITS, rounding=ROUND_HALF_EVEN).plus(context.power(*parts))
+
+
+def _joined(left: Traced, right: Traced, made: Expression) -> list[tuple[Key, Fraction, Fraction]]:
+    """Pairs of numbers that belong together: equal on the shared indices. Each side must meet the other wholly."""
+    assert left.cells is not None and right.cells is not None
+    shared = [index for index in right.indices if index in left.indices]
+    extra = [place for place, index in enumerate(right.indices) if index not in left.indices]
+    left_places = [left.indices.index(index) for index in shared]
+    right_places = [right.indices.index(index) for index in shared]
+    groups: dict[Key, list[tuple[Key, Fraction]]] = {}
+    for key, value in right.cells.items():
+        on_shared = tuple(key[place] for place in right_places)
+        groups.setdefault(on_shared, []).append((tuple(key[place] for place in extra), value))
+    pairs: list[tuple[Key, Fraction, Fraction]] = []
+    met: set[Key] = set()
+    for key, value in left.cells.items():
+        on_shared = tuple(key[place] for place in left_places)
+        if on_shared not in groups:
+            raise TraceError("index_without_value", made, on_shared, as_text(right.expression))
+        met.add(on_shared)
+        pairs.extend((key + rest, value, other) for rest, other in groups[on_shared])
+    lonely = sorted(groups.keys() - met, key=natural_order)
+    if lonely:
+        raise TraceError("index_without_value", made, lonely[0], as_text(left.expression))
+    return pairs
+
+
+def sum_over(index: str, value: Traced) -> Traced:
+    """The sum over one index, Σ. A sum over nothing is no value: at least one term must be there."""
+    made = Sum(index, value.expression)
+    if index not in value.indices:
+        raise TraceError("no_such_index", made, detail=index)
+    place = value.indices.index(index)
+    rest = value.indices[:place] + value.indices[place + 1 :]
+    if value.cells is None:
+        return Traced(made, value.unit, rest, None)
+    sums: dict[Key, Fraction] = {}
+    for key, term in value.cells.items():
+        outer = key[:place] + key[place + 1 :]
+        sums[outer] = sums.get(outer, Fraction(0)) + term
+    return Traced(made, value.unit, rest, sums)
+
+
+# Explanation --------------------------------------------------------------------------------------------------------
+
+SHOWN_TERMS = 6
+
+
+def with_numbers(expression: Expression, values: Mapping[str, Traced], where: Mapping[str, str]) -> str:
+    """The expression with its numbers and units, sums written out (the first few terms of a long one).
+
+    ``where`` says which index we stand at (``{"i": "1"}``).
+    """
+    if isinstance(expression, Symbol):
+        value = values[expression.name]
+        assert value.cells is not None
+        number = exact_text(value.cells[tuple(where[index] for index in value.indices)])
+        return number if value.unit in {"-", "1", ""} else f"{number} {value.unit}"
+    if isinstance(expression, Number):
+        return exact_text(expression.value)
+    if isinstance(expression, Sum):
+        terms = sorted(_index_values(expression, values, where), key=lambda item: natural_order([item]))
+        shown = [
+            with_numbers(expression.body, values, {**where, expression.index: term}) for term in terms[:SHOWN_TERMS]
+        ]
+        if len(shown) == 1:
+            return shown[0]
+        more = [f"… ({len(terms)} terms)"] if len(terms) > SHOWN_TERMS else []
+        return " + ".join([f"({text})" for text in shown] + more)
+    left = with_numbers(expression.left, values, where)
+    right = with_numbers(expression.right, values, where)
+    left = f"({left})" if _needs_brackets(expression, "left") or _is_written_sum(expression.left, left) else left
+    right = f"({right})" if _needs_brackets(expression, "right") or _is_written_sum(expression.right, right) else right
+    return left + _SIGN_TEXT[expression.sign] + right
+
+
+def _is_written_sum(expression: Expression, text: str) -> bool:
+    return isinstance(expression, Sum) and " + " in text
+
+
+def _index_values(expression: Sum, values: Mapping[str, Traced], where: Mapping[str, str]) -> set[str]:
+    found: set[str] | None = None
+    for symbol in symbols_in(expression.body):
+        value = values[symbol.name]
+        if expression.index not in value.indices or value.cells is None:
+            continue
+        here = {
+            key[value.indices.index(expression.index)]
+            for key in value.cells
+            if all(where.get(index, part) == part for index, part in zip(value.indices, key, strict=True))
+        }
+        found = here if found is None else found & here
+    return found or set()
+
+
+def symbols_in(expression: Expression) -> list[Symbol]:
+    """The symbols of an expression, in order of appearance, each once."""
+    if isinstance(expression, Symbol):
+        return [expression]
+    if isinstance(expression, Number):
+        return []
+    parts = [expression.body] if isinstance(expression, Sum) else [expression.left, expression.right]
+    return list(dict.fromkeys(symbol for part in parts for symbol in symbols_in(part)))

@@ -1,0 +1,1 @@
+"""The project cycle: what is reported, and in which form."""

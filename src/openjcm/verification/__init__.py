@@ -1,0 +1,1 @@
+"""Verification: the rerun that must be byte-equal, and the opinion."""

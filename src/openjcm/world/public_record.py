@@ -435,8 +435,7 @@ class HostAuthorization:
     authorization_id: str
     day: date
     projects: tuple[str, ...]
-    first_vintage: int | None
-    last_vintage: int | None
+    vintages: tuple[int, int] | None
     grade: Grade
     terms: str
 
@@ -450,21 +449,19 @@ HOST_AUTHORIZATIONS = (
         "JCM-TH-JP-2018-3026-01401",
         date(2025, 10, 30),
         ("TH014",),
-        2021,
-        2021,
+        (2021, 2021),
         Grade.SECONDARY,
         "The number is known from a secondary source, its day is not: the day of the decision is taken.",
     ),
     HostAuthorization(
-        "MDV", "not stated 2025-12-16", date(2025, 12, 16), ("MV002",), 2021, 2022, Grade.INFERRED, NOT_STATED
+        "MDV", "not stated 2025-12-16", date(2025, 12, 16), ("MV002",), (2021, 2022), Grade.INFERRED, NOT_STATED
     ),
     HostAuthorization(
         "PLW",
         "not stated 2026-05-16",
         date(2026, 5, 16),
         ("PW001", "PW002", "PW003", "PW004"),
-        2021,
-        2021,
+        (2021, 2021),
         Grade.INFERRED,
         NOT_STATED,
     ),
@@ -474,12 +471,15 @@ HOST_AUTHORIZATIONS = (
         date(2026, 6, 30),
         ("MN003", "MN004", "MN006", "MN007"),
         None,
-        None,
         Grade.INFERRED,
         NOT_STATED,
     ),
 )
 JAPAN_AUTHORIZATION_DAY = date(2025, 3, 31)
+COMPREHENSIVE = (
+    "Japan's comprehensive authorization (包括承認) of the JCM as a cooperative approach covers every partner; here it "
+    "stands once for each partner whose credits it has reached. No number is stated."
+)
 
 
 def authorization_request(
@@ -488,28 +488,27 @@ def authorization_request(
     party: str,
     authorization_id: str,
     day: date,
-    first_transferring_party: str | None,
+    first_transferring_party: str,
     projects: tuple[str, ...],
-    vintages: tuple[int | None, int | None],
+    vintages: tuple[int, int] | None,
     terms: str,
     source: str,
     grade: Grade,
     document: str = "",
 ) -> dict[str, Any]:
     """The request of the act ``record_authorization`` for use towards Japan's NDC."""
-    first, last = vintages
     return {
         "world": world,
         "party": party,
         "authorization_id": authorization_id,
         "version": 1,
         "cooperative_approach_id": None,
-        "purposes": "NDC",
+        "purposes": ["NDC"],
         "first_transfer_definition": None,
         "authorized_parties": ["JPN"],
         "first_transferring_party": first_transferring_party,
         "projects": list(projects),
-        "vintages": {"first": first, "last": last} if first or last else None,
+        "vintages": {"first": vintages[0], "last": vintages[1]} if vintages else None,
         "quantity": None,
         "sectors": [],
         "activity_types": [],
@@ -524,23 +523,23 @@ def authorization_request(
 
 def _authorizations() -> Iterator[PlannedAct]:
     sources = tables.further_statements()["sources"]
-    yield PlannedAct(
-        "record_authorization",
-        "public-record/authorization/JPN/2025-03-31",
-        authorization_request(
-            world="public",
-            party="JPN",
-            authorization_id="comprehensive 2025-03-31",
-            day=JAPAN_AUTHORIZATION_DAY,
-            first_transferring_party=None,
-            projects=(),
-            vintages=(2021, None),
-            terms="Comprehensive authorization (包括承認) of the JCM as a cooperative approach. No number is stated.",
-            source=sources["moe_authorization"]["text"],
-            grade=Grade.READ,
-        ),
-    )
     for host in HOST_AUTHORIZATIONS:
+        yield PlannedAct(
+            "record_authorization",
+            f"public-record/authorization/JPN/{host.party}/{JAPAN_AUTHORIZATION_DAY.isoformat()}",
+            authorization_request(
+                world="public",
+                party="JPN",
+                authorization_id=f"not stated comprehensive {JAPAN_AUTHORIZATION_DAY.isoformat()} {host.party}",
+                day=JAPAN_AUTHORIZATION_DAY,
+                first_transferring_party=host.party,
+                projects=(),
+                vintages=None,
+                terms=COMPREHENSIVE,
+                source=sources["moe_authorization"]["text"],
+                grade=Grade.READ,
+            ),
+        )
         yield PlannedAct(
             "record_authorization",
             f"public-record/authorization/{host.party}/{host.day.isoformat()}",
@@ -551,7 +550,7 @@ def _authorizations() -> Iterator[PlannedAct]:
                 day=host.day,
                 first_transferring_party=host.party,
                 projects=host.projects,
-                vintages=(host.first_vintage, host.last_vintage),
+                vintages=host.vintages,
                 terms=host.terms,
                 source=sources["transfers"]["text"],
                 grade=host.grade,

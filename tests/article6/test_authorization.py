@@ -1,0 +1,167 @@
+"""Which version of an authorization binds a block, three-valued."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from openjcm.article6.authorization import (
+    Authorization,
+    Entity,
+    FirstTransferDefinition,
+    Outcome,
+    binding,
+    covers,
+    in_force,
+)
+from openjcm.dated import Answer, Grade
+from openjcm.refusals import Refused
+from openjcm.registry.serials import Vintage
+
+GIVEN = Authorization("MNG", "MNG-1", 1, date(2024, 1, 10), "MNG", vintages=(2021, 2030))
+
+
+def outcome(vintage: str = "2022", *projects: str) -> Outcome:
+    return Outcome("MNG", projects or ("MN004",), Vintage.parse(vintage))
+
+
+@pytest.mark.parametrize(
+    ("vintage", "answer"),
+    [
+        ("2022", Answer.YES),
+        ("2021to2022", Answer.YES),
+        ("2020", Answer.NO),
+        ("2031", Answer.NO),
+        ("2020to2021", Answer.CANNOT_TELL),
+        ("unknown", Answer.CANNOT_TELL),
+    ],
+)
+def test_vintages_within_the_frame(vintage: str, answer: Answer) -> None:
+    assert covers(GIVEN, outcome(vintage)) is answer
+
+
+def test_no_frame_is_no_limit() -> None:
+    assert covers(replace(GIVEN, vintages=None), outcome("unknown")) is Answer.YES
+
+
+def test_projects_hosts_and_users() -> None:
+    narrow = replace(GIVEN, projects=("MN003", "MN004"), authorized_parties=("JPN",))
+    assert covers(narrow, outcome("2022", "MN003", "MN004"), "JPN") is Answer.YES
+    assert covers(narrow, outcome("2022", "MN004", "MN006"), "JPN") is Answer.NO
+    assert covers(narrow, outcome(), "CHE") is Answer.NO
+    assert covers(narrow, Outcome("THA", ("MN004",), Vintage(2022, 2022))) is Answer.NO
+    assert covers(GIVEN, outcome(), "CHE") is Answer.YES, "no Party named means any Party"
+    assert covers(replace(GIVEN, purposes=()), outcome()) is Answer.NO
+
+
+def test_the_version_of_the_day() -> None:
+    second = replace(GIVEN, version=2, authorized_on=date(2025, 1, 1), terms="changed")
+    assert in_force([second, GIVEN], date(2024, 1, 9)) == ()
+    assert in_force([second, GIVEN], date(2024, 12, 31)) == (GIVEN,)
+    assert in_force([second, GIVEN], date(2025, 1, 1)) == (second,)
+
+
+def test_a_later_version_does_not_reach_what_was_first_transferred() -> None:
+    narrowed = replace(GIVEN, version=2, authorized_on=date(2025, 1, 1), vintages=(2025, 2030))
+    both = [GIVEN, narrowed]
+    assert binding(both, "MNG", outcome(), date(2026, 1, 1)) is None
+    bound = binding(both, "MNG", outcome(), date(2026, 1, 1), first_transferred_on=date(2024, 6, 1))
+    assert bound is not None and bound.authorization.version == 1
+
+
+def test_only_a_first_version_may_bind_afterwards() -> None:
+    late = replace(GIVEN, party="JPN", authorization_id="JPN-1", authorized_on=date(2025, 1, 1))
+    bound = binding([late], "JPN", outcome(), date(2026, 1, 1), first_transferred_on=date(2024, 6, 1))
+    assert bound is not None and bound.authorization is late
+    assert binding([late], "JPN", outcome(), date(2024, 12, 31), first_transferred_on=date(2024, 6, 1)) is None
+    empty = replace(GIVEN, projects=("MN999",))
+    widened = replace(GIVEN, version=2, authorized_on=date(2025, 1, 1))
+    assert binding([empty, widened], "MNG", outcome(), date(2026, 1, 1), first_transferred_on=date(2024, 6, 1)) is None
+
+
+def test_the_surest_and_most_particular_is_taken() -> None:
+    particular = replace(GIVEN, authorization_id="MNG-2", projects=("MN004",), authorized_on=date(2023, 1, 1))
+    bound = binding([GIVEN, particular], "MNG", outcome(), date(2025, 1, 1))
+    assert bound is not None and bound.authorization is particular
+    unsure = replace(particular, vintages=(2022, 2030))
+    spread = outcome("2021to2022")
+    bound = binding([GIVEN, unsure], "MNG", spread, date(2025, 1, 1))
+    assert bound is not None and bound.authorization is GIVEN and bound.covers is Answer.YES
+
+
+def test_purposes_are_read_from_the_code_list() -> None:
+    """Defect F5: NDC together with another purpose exists."""
+    both = replace(GIVEN, purposes=("NDC and OIMP",))
+    assert both.for_ndc and both.for_other
+    assert not GIVEN.for_other
+    with pytest.raises(Refused) as refused:
+        replace(GIVEN, purposes=("Ndc",))
+    assert refused.value.code == "unknown_authorization_purpose"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("Authorisation", FirstTransferDefinition.AUTHORIZATION),
+        ("authorization", FirstTransferDefinition.AUTHORIZATION),
+        ("Issuance", FirstTransferDefinition.ISSUANCE),
+        ("Use or Cancellation", FirstTransferDefinition.USE_OR_CANCELLATION),
+        ("use_or_cancellation", FirstTransferDefinition.USE_OR_CANCELLATION),
+        ("", None),
+        (None, None),
+        ("first international transfer", None),
+    ],
+)
+def test_spellings_of_the_definition(text: str | None, meaning: FirstTransferDefinition | None) -> None:
+    assert FirstTransferDefinition.read(text) is meaning
+
+
+def test_a_recorded_body_is_read() -> None:
+    body = {
+        "world": "demonstration",
+        "party": "MNG",
+        "authorization_id": "XD-1",
+        "version": 2,
+        "occurred_on": "2024-02-03",
+        "cooperative_approach_id": None,
+        "purposes": ["NDC and IMP"],
+        "first_transfer_definition": "Issuance",
+        "authorized_parties": ["JPN"],
+        "first_transferring_party": "MNG",
+        "projects": ["XD001"],
+        "vintages": {"first": 2021, "last": 2030},
+        "quantity": 5000,
+        "sectors": ["Energy generation"],
+        "activity_types": ["Solar"],
+        "terms": "none",
+        "entities": [{"name": "A", "country": "JPN"}, "B"],
+        "document": None,
+        "grade": "inferred",
+        "source": "somewhere",
+    }
+    read = Authorization.from_body(body, entry_no=7)
+    assert read == Authorization(
+        "MNG",
+        "XD-1",
+        2,
+        date(2024, 2, 3),
+        "MNG",
+        ("NDC and IMP",),
+        None,
+        FirstTransferDefinition.ISSUANCE,
+        ("JPN",),
+        ("XD001",),
+        (2021, 2030),
+        5000,
+        ("Energy generation",),
+        ("Solar",),
+        "none",
+        (Entity("A", country="JPN"), Entity("B")),
+        Grade.INFERRED,
+        "somewhere",
+        7,
+    )
+    assert read.stated_id == "XD-1"
+    assert replace(read, authorization_id="not stated (TH 2025)").stated_id is None

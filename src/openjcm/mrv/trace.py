@@ -236,8 +236,9 @@ class Traced:
     def _additive(self, sign: str, other: Traced) -> Traced:
         made = Operation(sign, self.expression, other.expression)
         other = other.to(self.unit)
-        if set(self.indices) != set(other.indices):
-            raise TraceError("indices_differ", made, detail=f"{self.indices} and {other.indices}")
+        if self.indices and other.indices and set(self.indices) != set(other.indices):
+            found = " / ".join(", ".join(part.indices) for part in (self, other))
+            raise TraceError("indices_differ", made, detail=found)
         direction = 1 if sign == "+" else -1
         return self._combined(made, other, self.unit, lambda left, right, _: left + direction * right)
 

@@ -1,0 +1,37 @@
+"""Myanmar: a partner since 2015-09-16. Only its facts and its departures from the common rules."""
+
+from datetime import date
+
+from openjcm.dated import Dated, Grade, Timeline
+from openjcm.rulebook import sources as s
+from openjcm.rulebook.model import Country, Departure
+
+_RULES_STATUS = (
+    Dated(
+        "unknown",
+        s.METI_2026(note="Listed in none of the three groups (14, 3 and 13 of 31 partners)."),
+        Grade.UNKNOWN,
+        since=date(2015, 9, 16),
+        checked_on=s.METI_2026_DAY,
+    ),
+)
+
+COUNTRY = Country(
+    iso2="MM",
+    iso3="MMR",
+    name_en="Myanmar",
+    name_ja="ミャンマー",
+    signed=Dated(date(2015, 9, 16), s.MOE_2022(), Grade.READ),
+    signing_place=Dated("Naypyidaw", s.MOE_2022(), Grade.READ),
+    article6_status=Timeline("article6_status", _RULES_STATUS),
+    pin_status=Timeline("pin_status", _RULES_STATUS),
+    centroid=("21.2", "96.5"),
+    departures=(
+        Departure(
+            "registry_time_zone",
+            "Asia/Yangon",
+            s.TZ(note="Zone of the capital; no text on the registry's day was found."),
+            Grade.INFERRED,
+        ),
+    ),
+)

@@ -131,9 +131,7 @@ def test_over_the_whole_period_both_methods_adjust_by_the_same_sum(
 ) -> None:
     """At the end of the period ten times the average is the sum of the yearly adjustments."""
     flows = [out(quantity, str(year)) for quantity, year in exported] + [used(*item) for item in consumed]
-    yearly = [
-        adjustment(flows, Method.TRAJECTORY, year, start=2021, basis=YearBasis.VINTAGE) for year in range(2021, 2031)
-    ]
+    yearly = applied_in(flows, Method.TRAJECTORY, *range(2021, 2031))
     last = adjustment(flows, Method.AVERAGING, 2030, start=2021, basis=YearBasis.VINTAGE)
     assert last.applied is not None
     assert sum(value for value in yearly if value is not None) == last.applied * 10

@@ -202,7 +202,9 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address for psycopg. Only meaningful once the server was started."""
+        """The address for psycopg; a server that this program has not started or taken over yet is started."""
+        if self._sockets is None:
+            return self.start()
         return self._address(DATABASE, DATABASE)
 
     @property

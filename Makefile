@@ -1,0 +1,21 @@
+# The two commands are `make run` and `make test`. Everything they need is set up by tools/bootstrap.py.
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) tools/bootstrap.py
+
+.PHONY: help run test bench clean
+.DEFAULT_GOAL := help
+
+help: ## show these commands
+	@$(BOOTSTRAP) help
+
+run: ## set up what is missing, start the database, load the public record and the demonstration, and serve
+	@exec $(BOOTSTRAP) run
+
+test: ## set up what is missing, then ruff, mypy and all tests
+	@exec $(BOOTSTRAP) test $(ARGS)
+
+bench: ## run every program in benchmarks/ and print its figures
+	@exec $(BOOTSTRAP) bench $(ARGS)
+
+clean: ## remove the environment, tools and caches; the data folder stays
+	@exec $(BOOTSTRAP) clean

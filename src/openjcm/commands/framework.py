@@ -1,0 +1,314 @@
+"""What an act is, and how one is done: one transaction, once, whatever happens on the way.
+
+An act has a frozen request with described fields, a ``load`` that reads (and locks) what it needs, a pure ``decide``
+that gives what will be recorded or refuses, and a ``record`` that writes it. :func:`perform` does it idempotently:
+the same key with the same request gives the same receipt, and with another request is refused.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from typing_extensions import TypeAliasType
+
+from openjcm.canonical import Plain, canonical_bytes, plain
+from openjcm.commands.office import Office
+from openjcm.refusals import Refused, refusal
+from openjcm.store import journal
+from openjcm.store.files import FileStore
+from openjcm.store.journal import NewFile, Product, Receipt
+
+ATTEMPTS = 8
+"""How often an act is tried again after a deadlock, a lost connection or a race that a constraint caught."""
+
+REQUEST_NOT_UNDERSTOOD = refusal(
+    "request_not_understood",
+    en="The request for “{act}” is not well-formed: {places}.",
+    ja="「{act}」の請求の形式が正しくありません: {places}。",
+    remedy_en="Send the fields that the description of the act names, with the types it names.",
+    remedy_ja="手続の説明にある項目を、そこに示された型で送信してください。",
+    clause="OpenJCM: every act has a described request",
+)
+UNKNOWN_ACT = refusal(
+    "unknown_act",
+    en="There is no act “{act}”.",
+    ja="「{act}」という手続はありません。",
+    remedy_en="Choose one of: {acts}.",
+    remedy_ja="次のいずれかを指定してください: {acts}。",
+    clause="OpenJCM: acts are listed",
+    status=404,
+)
+IDEMPOTENCY_KEY_REUSED = refusal(
+    "idempotency_key_reused",
+    en="The key “{key}” stands for another request, recorded as entry {entry_no}.",
+    ja="キー「{key}」は別の請求 (記録番号 {entry_no}) で使用済みです。",
+    remedy_en="Repeat the very same request, or use a new key for a new one.",
+    remedy_ja="同じ請求を再送するか、新しい請求には新しいキーを使用してください。",
+    clause="OpenJCM: an act is done once, by its key",
+    status=409,
+)
+DATED_IN_THE_FUTURE = refusal(
+    "dated_in_the_future",
+    en="{day} has not come yet; today is {today} in Tokyo.",
+    ja="{day} は未来の日付です (東京の本日は {today})。",
+    remedy_en="Record an act when it has happened.",
+    remedy_ja="手続は、行われた後に記録してください。",
+    clause="OpenJCM: the journal records what has happened",
+)
+REFUSED_BY_DATABASE = refusal(
+    "refused_by_database",
+    en="The database refused the act by its rule “{rule}”.",
+    ja="データベースの制約「{rule}」により、この手続は受け付けられませんでした。",
+    remedy_en="Look at the present state and send the request again; if it repeats, report it as an error.",
+    remedy_ja="現在の状態を確認して再度請求してください。繰り返す場合は不具合として報告してください。",
+    clause="OpenJCM: the database promises the same as the ledger",
+    status=409,
+)
+TRY_AGAIN = refusal(
+    "try_again",
+    en="The database is too busy or not reachable; nothing is known to be recorded.",
+    ja="データベースが混雑しているか、接続できません。記録されたかどうかは未確認です。",
+    remedy_en="Send the same request with the same key again: it is done once.",
+    remedy_ja="同じキーで同じ請求を再送してください。二重に処理されることはありません。",
+    clause="OpenJCM: an act is done once, by its key",
+    status=503,
+)
+
+# Requests ------------------------------------------------------------------------------------------------------------
+
+HIGHEST_NUMBER = 10**15
+NO_NUL = r"^[^\x00]*$"
+
+Words = Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL)]
+"""Text that may be empty."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL)]
+"""Text that may not be empty."""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Party = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 3166-1 alpha-3."""
+ProjectReference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{1,12}$")]
+Whole = Annotated[int, Field(ge=-HIGHEST_NUMBER, le=HIGHEST_NUMBER)]
+Year = Annotated[int, Field(ge=1990, le=2200)]
+World = Literal["public", "demonstration"]
+GradeName = Literal["read", "secondary", "recalled", "inferred", "unknown"]
+ExactJson = TypeAliasType(
+    "ExactJson",
+    "None | bool | Whole | Words | list[ExactJson] | dict[Words, ExactJson]",
+)
+"""JSON without floating-point numbers: exact decimals are text."""
+
+
+class Request(BaseModel):
+    """What a caller sends for an act."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    occurred_on: date = Field(description="The day on which it happened (YYYY-MM-DD). The rules use this day.")
+
+
+class Part(BaseModel):
+    """A part of a request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# Acts ----------------------------------------------------------------------------------------------------------------
+
+R = TypeVar("R", bound=Request)
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an act may read: the database inside its transaction, and the stored files."""
+
+    connection: psycopg.Connection
+    files: FileStore
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to insert into one table; the column ``entry_no`` is added where they are ``numbered``."""
+
+    table: str
+    rows: tuple[Mapping[str, object], ...]
+    numbered: bool = True
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an act will record: nothing is written yet. ``details`` is what a ``record`` of its own needs."""
+
+    outcome: dict[str, Any]
+    rows: tuple[Rows, ...] = ()
+    products: tuple[Product, ...] = ()
+    files: tuple[NewFile, ...] = ()
+    details: Any = None
+
+
+def insert_rows(connection: psycopg.Connection, entry_no: int, decision: Decision) -> None:
+    """Write the rows of a decision, all rows of one part having the same columns."""
+    for part in decision.rows:
+        if not part.rows:
+            continue
+        number = {"entry_no": entry_no} if part.numbered else {}
+        rows = [{**row, **number} for row in part.rows]
+        statement = sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier(part.table),
+            sql.SQL(", ").join(map(sql.Identifier, rows[0])),
+            sql.SQL(", ").join([sql.Placeholder()] * len(rows[0])),
+        )
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, [list(map(_column, row.values())) for row in rows])
+
+
+def _column(value: object) -> object:
+    return Jsonb(plain(value.value)) if isinstance(value, JsonColumn) else value
+
+
+@dataclass(frozen=True)
+class JsonColumn:
+    """A value for a JSON column (a list or a null would otherwise become an array or an SQL null)."""
+
+    value: object
+
+
+def whole_request(request: Request) -> Plain:
+    """The request as the journal keeps it."""
+    return plain(request.model_dump(mode="json"))
+
+
+@dataclass(frozen=True)
+class Act(Generic[R, S]):
+    """One act: who may do it, what it asks, how it decides, what it writes."""
+
+    name: str
+    title_en: str
+    title_ja: str
+    permission: str
+    request: type[R]
+    load: Callable[[Desk, R], S]
+    decide: Callable[[R, S], Decision]
+    record: Callable[[psycopg.Connection, int, Decision], None] = insert_rows
+    journal_form: Callable[[R], Plain] = field(default=whole_request)
+
+    def read(self, data: object) -> R:
+        """The request, from a model, from JSON bytes, or from plain data.
+
+        Raises:
+            Refused: ``request_not_understood`` with the places that are wrong.
+        """
+        if isinstance(data, self.request):
+            return data
+        try:
+            text = bytes(data) if isinstance(data, bytes | bytearray) else canonical_bytes(data)
+            return self.request.model_validate_json(text, strict=True)
+        except ValidationError as error:
+            raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=wrong_places(error)) from error
+        except (TypeError, UnicodeError, RecursionError) as error:
+            raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=str(error)[:300]) from error
+
+
+def wrong_places(error: ValidationError) -> str:
+    """Where a request is wrong and why, the first five places."""
+    found = [
+        f"{'.'.join(str(step) for step in item['loc']) or 'body'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return "; ".join(found[:5]) + (f" (+{len(found) - 5})" if len(found) > 5 else "")
+
+
+# Doing an act --------------------------------------------------------------------------------------------------------
+
+
+def perform(act: Act[R, Any], data: object, *, office: Office, key: str | None, actor: str) -> Receipt:
+    """Do the act once. See :func:`openjcm.commands.run`."""
+    request = act.read(data)
+    form = act.journal_form(request)
+    sha256 = journal.request_hash(act.name, form)
+    key = _checked_key(act, key) if key is not None else sha256
+    recorded_at = office.clock()
+    not_in_the_future(request.occurred_on, recorded_at)
+    for attempt in range(ATTEMPTS):
+        try:
+            return _once(act, request, form, sha256, office, key, actor, recorded_at)
+        except (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable):
+            pass
+        except (errors.UniqueViolation, errors.ExclusionViolation) as error:
+            # Another writer was first. The next look sees what it wrote, and refuses (or replays) by the proper rule.
+            if attempt == ATTEMPTS - 1:
+                raise REFUSED_BY_DATABASE(rule=error.diag.constraint_name or type(error).__name__) from error
+        except errors.IntegrityError as error:
+            raise REFUSED_BY_DATABASE(rule=error.diag.constraint_name or error.diag.message_primary or "–") from error
+        except errors.DataError as error:
+            raise REQUEST_NOT_UNDERSTOOD(act=act.name, places=error.diag.message_primary or "–") from error
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            # The connection broke, perhaps after the commit: the key tells on the next try.
+            office.drop_connections()
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
+    raise TRY_AGAIN()
+
+
+def not_in_the_future(day: date, now: datetime) -> None:
+    """What has not happened is not recorded. Refuses ``dated_in_the_future``."""
+    today = now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    if day > today:
+        raise DATED_IN_THE_FUTURE(day=day, today=today)
+
+
+def _checked_key(act: Act[Any, Any], key: str) -> str:
+    if not 0 < len(key) <= 200 or not key.isprintable():
+        raise REQUEST_NOT_UNDERSTOOD(act=act.name, places="key: 1–200 printable characters / 印字可能な1〜200文字")
+    return key
+
+
+def _once(
+    act: Act[R, Any],
+    request: R,
+    form: Plain,
+    sha256: str,
+    office: Office,
+    key: str,
+    actor: str,
+    recorded_at: datetime,
+) -> Receipt:
+    with office.transaction() as connection:
+        if done := journal.find(connection, key):
+            return _replay(done, key, sha256)
+        try:
+            decision = act.decide(request, act.load(Desk(connection, office.files), request))
+        except Refused:
+            # The same request may have been done by a twin of this one while it waited for locks.
+            if done := journal.find(connection, key):
+                return _replay(done, key, sha256)
+            raise
+        for file in decision.files:
+            office.files.put(file.data)
+        receipt = journal.append(
+            connection, act.name, key, form, decision.outcome, request.occurred_on, recorded_at, actor,
+            decision.products, office.signer, decision.files,
+        )  # fmt: skip
+        act.record(connection, receipt.entry_no, decision)
+        return receipt
+
+
+def _replay(done: tuple[str, Receipt], key: str, sha256: str) -> Receipt:
+    recorded, receipt = done
+    same_request_under_key(recorded, sha256, key, receipt.entry_no)
+    return receipt
+
+
+def same_request_under_key(recorded: str, asked: str, key: str, entry_no: int) -> None:
+    """A key stands for one request. Refuses ``idempotency_key_reused``."""
+    if recorded != asked:
+        raise IDEMPOTENCY_KEY_REUSED(key=key, entry_no=entry_no)

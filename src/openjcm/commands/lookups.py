@@ -1,0 +1,118 @@
+"""What several acts look up, with the refusals for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from openjcm.commands.framework import Desk
+from openjcm.refusals import refusal
+from openjcm.registry.accounts import Account
+from openjcm.registry.serials import Block, parse_block
+from openjcm.store.ledger import read_accounts
+
+UNKNOWN_REGISTRY = refusal(
+    "unknown_registry",
+    en="There is no registry {registry}.",
+    ja="登録簿 {registry} はありません。",
+    remedy_en="Open the registry first, or check its name.",
+    remedy_ja="先に登録簿を開設するか、名称を確認してください。",
+    clause="OpenJCM: accounts belong to a registry",
+    status=404,
+)
+UNKNOWN_ACCOUNT = refusal(
+    "unknown_account",
+    en="There is no account {account}.",
+    ja="口座 {account} はありません。",
+    remedy_en="Open the account first, or check its number.",
+    remedy_ja="先に口座を開設するか、口座番号を確認してください。",
+    clause="OpenJCM: credits are held in accounts",
+    status=404,
+)
+UNKNOWN_PROJECT = refusal(
+    "unknown_project",
+    en="The project {project} is not on record in the {world} world.",
+    ja="プロジェクト {project} は {world} の記録にありません。",
+    remedy_en="Register the project first, or check its reference number.",
+    remedy_ja="先にプロジェクトを登録するか、参照番号を確認してください。",
+    clause="OpenJCM: a product names what it was made from",
+    status=404,
+)
+ALREADY_ON_RECORD = refusal(
+    "already_on_record",
+    en="{what} “{name}” is on record already.",
+    ja="{what}「{name}」はすでに記録されています。",
+    remedy_en="Use the one on record, or choose another name; a record is never overwritten.",
+    remedy_ja="既存の記録を使うか、別の名称を指定してください。記録の上書きはできません。",
+    clause="OpenJCM: what is written stays written",
+    status=409,
+)
+
+
+def known_registry(desk: Desk, registry_id: str) -> tuple[str, str]:
+    """Party and world of a registry.
+
+    Raises:
+        Refused: ``unknown_registry``.
+    """
+    row = desk.connection.execute("select party, world from registry where registry_id = %s", [registry_id]).fetchone()
+    if row is None:
+        raise UNKNOWN_REGISTRY(registry=registry_id)
+    return row[0], row[1]
+
+
+def registry_of(desk: Desk, party: str, world: str) -> str:
+    """The registry of a Party in a world.
+
+    Raises:
+        Refused: ``unknown_registry``.
+    """
+    row = desk.connection.execute(
+        "select registry_id from registry where party = %s and world = %s", [party, world]
+    ).fetchone()
+    if row is None:
+        raise UNKNOWN_REGISTRY(registry=f"{party} ({world})")
+    return str(row[0])
+
+
+def known_accounts(desk: Desk, account_ids: Iterable[str]) -> dict[str, Account]:
+    """The accounts of those ids.
+
+    Raises:
+        Refused: ``unknown_account`` for the first that is not there.
+    """
+    wanted = list(dict.fromkeys(account_ids))
+    accounts = read_accounts(desk.connection, wanted)
+    for account_id in wanted:
+        if account_id not in accounts:
+            raise UNKNOWN_ACCOUNT(account=account_id)
+    return accounts
+
+
+def known_projects(desk: Desk, references: Sequence[str], world: str) -> dict[str, str]:
+    """Host Party of each project, all of which are of that world.
+
+    Raises:
+        Refused: ``unknown_project`` for the first that is not there.
+    """
+    rows = desk.connection.execute(
+        "select reference, host_party from project where reference = any(%s) and world = %s", [list(references), world]
+    ).fetchall()
+    hosts: dict[str, str] = dict(rows)
+    for reference in references:
+        if reference not in hosts:
+            raise UNKNOWN_PROJECT(project=reference, world=world)
+    return hosts
+
+
+def read_blocks(texts: Iterable[str]) -> tuple[Block, ...]:
+    """The blocks of a request.
+
+    Raises:
+        Refused: ``block_not_readable``, ``vintage_not_readable``.
+    """
+    return tuple(parse_block(text) for text in texts)
+
+
+def is_on_record(desk: Desk, query: str, *values: object) -> bool:
+    """Whether a ``select`` of ours finds a row."""
+    return desk.connection.execute(query.encode(), values).fetchone() is not None

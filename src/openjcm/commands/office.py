@@ -1,0 +1,139 @@
+"""The office: the only place where the clock, the log's key, the disk and the database meet."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg.pq import TransactionStatus
+
+from openjcm.log.checkpoint import DEFAULT_ORIGIN
+from openjcm.store.database import connect
+from openjcm.store.files import FileStore
+from openjcm.store.journal import Signer
+
+IDLE_CONNECTIONS = 8
+"""How many connections an office keeps open for the next act."""
+
+
+def now_utc() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Office:
+    """Where acts are done: database, file store, the log's key, the clock. Safe to share between threads."""
+
+    database_url: str
+    files: FileStore
+    signer: Signer
+    clock: Callable[[], datetime] = now_utc
+    connect: Callable[[str], psycopg.Connection] = connect
+    data_dir: Path | None = None
+    _idle: list[psycopg.Connection] = field(default_factory=list, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection]:
+        """A connection in a transaction: committed at the end, rolled back on any exception."""
+        connection = self._take()
+        try:
+            yield connection
+            connection.commit()
+        except BaseException:
+            _roll_back(connection)
+            raise
+        finally:
+            self._give_back(connection)
+
+    def _take(self) -> psycopg.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self.connect(self.database_url)
+
+    def _give_back(self, connection: psycopg.Connection) -> None:
+        usable = not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE
+        with self._lock:
+            if usable and len(self._idle) < IDLE_CONNECTIONS:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def drop_connections(self) -> None:
+        """Close what is idle, as after a restart of the database."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self.drop_connections()
+
+
+def _roll_back(connection: psycopg.Connection) -> None:
+    try:
+        connection.rollback()
+    except psycopg.Error:
+        connection.close()
+
+
+def data_folder(data_dir: Path | None = None) -> Path:
+    """The folder of the installation: the argument, else ``OPENJCM_DATA``, else ``.data`` here."""
+    return Path(data_dir or os.environ.get("OPENJCM_DATA") or ".data").absolute()
+
+
+def open_office(data_dir: Path | None = None, database_url: str | None = None) -> Office:
+    """The office of an installation.
+
+    ``database_url`` (else ``OPENJCM_DATABASE_URL``, else the embedded server of the data folder, which must be
+    running) names the database; it must be migrated already. The log's key is made at the first opening.
+    """
+    folder = data_folder(data_dir)
+    url = database_url or os.environ.get("OPENJCM_DATABASE_URL") or embedded_url(folder)
+    origin = os.environ.get("OPENJCM_LOG_ORIGIN", DEFAULT_ORIGIN)
+    signer = Signer(origin, log_key(folder / "keys" / "log.key"))
+    return Office(url, FileStore(folder / "files"), signer, data_dir=folder)
+
+
+def embedded_url(folder: Path) -> str:
+    """The address of the embedded server of a data folder."""
+    from openjcm.store.server import Server
+
+    return Server(folder).url
+
+
+def log_key(path: Path) -> Ed25519PrivateKey:
+    """The log's private key: 32 bytes in hexadecimal in a file that only its owner may read; made if missing."""
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+    except FileNotFoundError:
+        secret = write_secret(path, Ed25519PrivateKey.generate().private_bytes_raw().hex())
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
+
+
+def write_secret(path: Path, secret: str) -> str:
+    """Keep a secret in a file of mode 0600 unless one is there; gives the one that stands. Two starters agree."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)  # fails if the file is there: the first writer's secret stands
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return path.read_text(encoding="ascii").strip()

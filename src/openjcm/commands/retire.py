@@ -1,0 +1,69 @@
+"""Retire credits (無効化): make them untransferable, to count for a Party's NDC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Year
+from openjcm.commands.lookups import known_registry
+from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
+from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.ledger import Retire
+from openjcm.rulebook import rule
+from openjcm.store.ledger import read_authorizations
+
+
+class RetireRequest(Request):
+    """The holder asks to retire; refused unless both Parties' authorizations are on file."""
+
+    blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account.")
+    retirement_account: Name = Field(description="A retirement account of the same registry.")
+    used_for_year: Year = Field(description="The year for whose NDC accounting the credits are used.")
+    purpose: Name = Field(description="ndc, the only purpose of a retirement.")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the act looks at: the holdings, the authorizations on file, and the earliest vintage that may count."""
+
+    moving: State
+    authorizations: tuple[AuthorizationOnFile, ...]
+    earliest_vintage: int
+
+
+def load(desk: Desk, request: RetireRequest) -> Gate:
+    """Holdings, locked, and every version of the Parties' authorizations in the registry's world."""
+    state = moving(desk, request.blocks, request.retirement_account)
+    party, world = known_registry(desk, state.target.registry_id)
+    parties = sorted({name for holding in state.holdings for name in holding.origin.parties})
+    earliest = rule(party, "earliest_article6_vintage", request.occurred_on)
+    assert isinstance(earliest.value, int), "the rule is a year"
+    return Gate(state, read_authorizations(desk.connection, world, parties), earliest.value)
+
+
+def decide(request: RetireRequest, gate: Gate) -> Decision:
+    """The ledger and its gate decide."""
+    entry = Retire(
+        gate.moving.blocks,
+        gate.moving.target,
+        request.occurred_on,
+        request.used_for_year,
+        request.purpose,
+        gate.authorizations,
+        gate.earliest_vintage,
+    )
+    return moved(gate.moving, entry, {"used_for_year": request.used_for_year, "purpose": request.purpose})
+
+
+ACT = Act(
+    name="retire",
+    title_en="Retire credits",
+    title_ja="クレジットの無効化",
+    permission="operator",
+    request=RetireRequest,
+    load=load,
+    decide=decide,
+    record=record,
+)

@@ -1,0 +1,85 @@
+"""Transfer credits to another account of the same registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import psycopg
+from pydantic import Field
+
+from openjcm.commands.framework import Act, Decision, Desk, Name, Request
+from openjcm.commands.lookups import known_accounts, read_blocks
+from openjcm.registry.accounts import Account
+from openjcm.registry.ledger import Entry, Holdings, Movement, Transfer, movements
+from openjcm.registry.serials import Block
+from openjcm.store.ledger import lock_holdings, write_movements
+
+BlockTexts = Annotated[tuple[Name, ...], Field(max_length=10_000)]
+
+
+class TransferRequest(Request):
+    """The holder of an account asks for its decrease in favour of another."""
+
+    blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account: JCM-JP-XD001-2022-1-40.")
+    target_account: Name = Field(description="The account that receives them, of the same registry.")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the act looks at; the holdings are locked."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    holdings: Holdings
+
+
+def load(desk: Desk, request: TransferRequest) -> State:
+    """The target and the holdings, locked."""
+    return moving(desk, request.blocks, request.target_account)
+
+
+def moving(desk: Desk, texts: Sequence[str], target: str) -> State:
+    """What every act that moves credits looks at."""
+    blocks = read_blocks(texts)
+    return State(blocks, known_accounts(desk, [target])[target], lock_holdings(desk.connection, blocks))
+
+
+def decide(request: TransferRequest, state: State) -> Decision:
+    """The ledger decides."""
+    return moved(state, Transfer(state.blocks, state.target, request.occurred_on), {})
+
+
+def moved(state: State, entry: Entry, details: dict[str, object]) -> Decision:
+    """What an entry that moves credits will record."""
+    found = movements(state.holdings, entry)
+    outcome = {
+        "kind": found[0].kind.value,
+        "registry_id": state.target.registry_id,
+        "source_account": found[0].source.account_id if found[0].source else None,
+        "target_account": state.target.account_id,
+        "quantity": sum(item.block.quantity for item in found),
+        "blocks": [str(item.block) for item in found],
+        **details,
+    }
+    return Decision(outcome, details=(found, details))
+
+
+def record(connection: psycopg.Connection, entry_no: int, decision: Decision) -> None:
+    """Write the movements and the holdings after them."""
+    found: Sequence[Movement]
+    found, details = decision.details
+    write_movements(connection, entry_no, found, details)
+
+
+ACT = Act(
+    name="transfer",
+    title_en="Transfer credits",
+    title_ja="クレジットの振替",
+    permission="operator",
+    request=TransferRequest,
+    load=load,
+    decide=decide,
+    record=record,
+)

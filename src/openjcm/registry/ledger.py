@@ -1,0 +1,404 @@
+"""The ledger as a pure function: (holdings, entry) → holdings, or a refusal.
+
+It works on ranges of serials, never on single credits, so an entry costs the same for one tonne and for a million.
+Each promise is kept by one small guard; ``tools/delete_guards.py`` takes them away one at a time and shows that a
+test turns red. The database promises the same again by constraints and triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from openjcm.refusals import refusal
+from openjcm.registry.accounts import TARGETS, Account, Kind
+from openjcm.registry.gate import AuthorizationOnFile, may_be_retired
+from openjcm.registry.serials import Block, Series
+
+NO_BLOCKS = refusal(
+    "no_blocks",
+    en="The request names no credits.",
+    ja="対象となるクレジットが指定されていません。",
+    remedy_en="Name at least one serial number or run of serial numbers.",
+    remedy_ja="識別番号またはその範囲を1つ以上指定してください。",
+    clause="OpenJCM domain research 13A, 13: a transfer states amount and identification numbers (Act, Art. 57-11)",
+)
+BLOCK_NAMED_TWICE = refusal(
+    "block_named_twice",
+    en="The serials {block} are named twice in one request.",
+    ja="同じ請求の中で {block} が重複して指定されています。",
+    remedy_en="Name every serial once.",
+    remedy_ja="各識別番号は1回だけ指定してください。",
+    clause="OpenJCM invariant every_credit_has_one_holder",
+)
+NOT_HELD = refusal(
+    "not_held",
+    en="Of {block}, {asked} credits, only {held} are in a registry's accounts.",
+    ja="{block} ({asked} トン) のうち、口座に記録されているのは {held} トンだけです。",
+    remedy_en="Check the serial numbers against the holdings of the account.",
+    remedy_ja="口座の保有記録と識別番号を照合してください。",
+    clause="OpenJCM invariant every_credit_has_one_holder",
+    status=409,
+)
+MORE_THAN_ONE_SOURCE = refusal(
+    "more_than_one_source",
+    en="The credits are in more than one account: {accounts}.",
+    ja="対象のクレジットは複数の口座にあります: {accounts}。",
+    remedy_en="Make one request for each account; only the holder of an account can ask for its decrease.",
+    remedy_ja="口座ごとに請求を分けてください。減少の記録は、その口座の名義人だけが請求できます。",
+    clause="Act on Promotion of Global Warming Countermeasures, Art. 57-11 (2025 numbering): the decreasing "
+    "account asks",
+)
+SINK_NEVER_RELEASES = refusal(
+    "sink_never_releases",
+    en="{block} is in {account}, a retirement or cancellation account, which never releases credits.",
+    ja="{block} は無効化口座または取消口座 {account} にあり、移転できません。",
+    remedy_en="Retired and cancelled credits cannot move again; choose credits of a holding account.",
+    remedy_ja="無効化・取消しされたクレジットは再び移転できません。保有口座のクレジットを指定してください。",
+    clause="Common Specifications of the JCM Registry v1: no further transfer after cancellation and retirement",
+    status=409,
+)
+SAME_ACCOUNT = refusal(
+    "same_account",
+    en="{block} is already in {account}.",
+    ja="{block} はすでに口座 {account} にあります。",
+    remedy_en="Name another account as the target.",
+    remedy_ja="別の口座を移転先に指定してください。",
+    clause="OpenJCM: a movement has two different accounts",
+)
+CROSS_REGISTRY_TRANSFER = refusal(
+    "cross_registry_transfer",
+    en="{account} is an account of the registry {target}, the credits are in {source}: there is no transfer between "
+    "registries.",
+    ja="移転先 {account} は登録簿 {target} の口座ですが、クレジットは登録簿 {source} にあります。"
+    "登録簿間の移転はできません。",
+    remedy_en="Name an account of the registry {source}.",
+    remedy_ja="登録簿 {source} の口座を移転先に指定してください。",
+    clause="Common Specifications of the JCM Registry v1: transfers go to accounts of the respective registry",
+)
+ACCOUNT_TYPE_DOES_NOT_FIT = refusal(
+    "account_type_does_not_fit",
+    en="{account} is a {account_type} account and cannot receive credits by this act ({kind}).",
+    ja="口座 {account} の種類は {account_type} であり、この手続 ({kind}) では受け入れられません。",
+    remedy_en="Name an account of one of these types: {allowed}.",
+    remedy_ja="次のいずれかの種類の口座を指定してください: {allowed}。",
+    clause="Common Specifications of the JCM Registry v1: cancellation and retirement are transfers to such accounts",
+)
+ACCOUNT_NOT_OPEN_YET = refusal(
+    "account_not_open_yet",
+    en="{account} was opened on {opened}, after {day}.",
+    ja="口座 {account} の開設日 {opened} は {day} より後です。",
+    remedy_en="Name a day on which the account was open.",
+    remedy_ja="口座開設日以降の日付を指定してください。",
+    clause="OpenJCM invariant nothing_happens_before_its_cause",
+)
+BEFORE_ITS_CAUSE = refusal(
+    "before_its_cause",
+    en="{what} cannot happen on {day}: its cause is dated {cause}.",
+    ja="{what} は {day} には行えません。その原因の日付は {cause} です。",
+    remedy_en="Name a day that is not before {cause}.",
+    remedy_ja="{cause} 以降の日付を指定してください。",
+    clause="OpenJCM invariant nothing_happens_before_its_cause",
+)
+SERIALS_ALREADY_ISSUED = refusal(
+    "serials_already_issued",
+    en="Serials of {block} are issued already.",
+    ja="{block} の識別番号はすでに発行されています。",
+    remedy_en="Numbers of a series go on where the last issuance stopped.",
+    remedy_ja="識別番号は前回発行の続きから付番してください。",
+    clause="OpenJCM invariant no_serial_is_issued_twice",
+    status=409,
+)
+UNKNOWN_PURPOSE = refusal(
+    "unknown_purpose",
+    en="“{purpose}” is not a purpose of this act ({kind}).",
+    ja="「{purpose}」はこの手続 ({kind}) の目的として認められません。",
+    remedy_en="Use one of: {allowed}.",
+    remedy_ja="次のいずれかを指定してください: {allowed}。",
+    clause="Act on Promotion of Global Warming Countermeasures, Art. 57-11 (2025 numbering): retirement is for Japan's "
+    "NDC, cancellation for any other purpose",
+)
+
+RETIREMENT_PURPOSES = ("ndc",)
+CANCELLATION_PURPOSES = ("omge", "oimp", "other")
+"""Overall mitigation in global emissions; other international mitigation purposes; any other stated reason."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What all credits of one issuance of one series have in common."""
+
+    origin_id: int
+    block: Block
+    registry_id: str
+    decision_id: str
+    issued_on: date
+    parties: tuple[str, ...] = ()
+    """Japan and the host Party (ISO 3166-1 alpha-3), whose authorizations a retirement needs."""
+    earliest_year: int | None = None
+    """First calendar year in which the reductions may have happened, from vintage or monitoring period."""
+    latest_year: int | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A block in an account since a day."""
+
+    block: Block
+    account: Account
+    since: date
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One block moved from one account to another; an issuance has no source."""
+
+    kind: Kind
+    block: Block
+    origin: Origin
+    source: Account | None
+    target: Account
+    occurred_on: date
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One side's issuance by one decision. Each item: the origin, the block and the account that receives it."""
+
+    decided_on: date
+    occurred_on: date
+    items: tuple[tuple[Origin, Block, Account], ...]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Credits go to another account of the same registry."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    kind: Kind = field(default=Kind.TRANSFER, init=False)
+
+
+@dataclass(frozen=True)
+class Retire:
+    """無効化: credits are made untransferable to count for a Party's NDC."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    used_for_year: int
+    purpose: str
+    authorizations: tuple[AuthorizationOnFile, ...]
+    earliest_vintage: int
+    kind: Kind = field(default=Kind.RETIRE, init=False)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """取消し: credits are made untransferable for any other purpose."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    purpose: str
+    kind: Kind = field(default=Kind.CANCEL, init=False)
+
+
+Entry = Issue | Transfer | Retire | Cancel
+
+
+class Holdings:
+    """Who holds which serials. Immutable: an entry gives new holdings."""
+
+    def __init__(self, holdings: Iterable[Holding] = ()) -> None:
+        by_series: dict[Series, list[Holding]] = {}
+        for holding in holdings:
+            by_series.setdefault(holding.block.series, []).append(holding)
+        self._by_series: Mapping[Series, tuple[Holding, ...]] = {
+            series: tuple(sorted(items, key=lambda item: item.block.first)) for series, items in by_series.items()
+        }
+
+    def __iter__(self) -> Iterator[Holding]:
+        for series in sorted(self._by_series):
+            yield from self._by_series[series]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Holdings) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def overlapping(self, block: Block) -> tuple[Holding, ...]:
+        """The holdings that share a serial with the block, in order of serials."""
+        return tuple(item for item in self._by_series.get(block.series, ()) if item.block.overlaps(block))
+
+    def after(self, movements: Sequence[Movement]) -> Holdings:
+        """The holdings after the movements, which the guards have let through."""
+        changed = dict(self._by_series)
+        for moved in movements:
+            rest = [
+                Holding(piece, item.account, item.since, item.origin)
+                for item in changed.get(moved.block.series, ())
+                for piece in item.block.without(moved.block)
+            ]
+            rest.append(Holding(moved.block, moved.target, moved.occurred_on, moved.origin))
+            changed[moved.block.series] = tuple(sorted(rest, key=lambda item: item.block.first))
+        return Holdings(item for items in changed.values() for item in items)
+
+
+def apply(holdings: Holdings, entry: Entry) -> Holdings:
+    """The holdings after the entry.
+
+    Raises:
+        Refused: by the guard that the entry breaks; the holdings are as they were.
+    """
+    return holdings.after(movements(holdings, entry))
+
+
+def movements(holdings: Holdings, entry: Entry) -> tuple[Movement, ...]:
+    """What the entry moves, one movement for each run of one holding, in order of the request.
+
+    Raises:
+        Refused: by the guard that the entry breaks.
+    """
+    return _issue(holdings, entry) if isinstance(entry, Issue) else _move(holdings, entry)
+
+
+def _issue(holdings: Holdings, entry: Issue) -> tuple[Movement, ...]:
+    blocks = tuple(block for _, block, _ in entry.items)
+    some_blocks(blocks)
+    each_serial_named_once(blocks)
+    issue_not_before_decision(entry)
+    for origin, block, account in entry.items:
+        serials_are_new(holdings, block)
+        account_fits(account, Kind.ISSUE)
+        account_of_registry(account, origin.registry_id)
+        account_open(account, entry.occurred_on)
+    return tuple(
+        Movement(Kind.ISSUE, block, origin, None, account, entry.occurred_on) for origin, block, account in entry.items
+    )
+
+
+def _move(holdings: Holdings, entry: Transfer | Retire | Cancel) -> tuple[Movement, ...]:
+    some_blocks(entry.blocks)
+    each_serial_named_once(entry.blocks)
+    pieces = [piece for block in entry.blocks for piece in held_pieces(holdings, block)]
+    one_source([holding for holding, _ in pieces])
+    purpose_fits(entry)
+    account_fits(entry.target, entry.kind)
+    account_open(entry.target, entry.occurred_on)
+    for holding, piece in pieces:
+        not_from_a_sink(holding)
+        account_of_registry(entry.target, holding.account.registry_id)
+        not_to_itself(holding, entry.target)
+        not_before_received(holding, entry.occurred_on)
+        if isinstance(entry, Retire):
+            may_be_retired(
+                piece,
+                parties=holding.origin.parties,
+                years=(holding.origin.earliest_year, holding.origin.latest_year),
+                earliest_vintage=entry.earliest_vintage,
+                first_transferred_on=holding.origin.issued_on,
+                occurred_on=entry.occurred_on,
+                authorizations=entry.authorizations,
+            )
+    return tuple(
+        Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
+        for holding, piece in pieces
+    )
+
+
+# The guards ---------------------------------------------------------------------------------------------------------
+
+
+def some_blocks(blocks: Sequence[Block]) -> None:
+    """A request names credits. Refuses ``no_blocks``."""
+    if not blocks:
+        raise NO_BLOCKS()
+
+
+def each_serial_named_once(blocks: Sequence[Block]) -> None:
+    """A request names a serial once. Refuses ``block_named_twice``."""
+    for one, other in combinations(blocks, 2):
+        if one.overlaps(other):
+            raise BLOCK_NAMED_TWICE(block=one.shared_with(other))
+
+
+def held_pieces(holdings: Holdings, block: Block) -> list[tuple[Holding, Block]]:
+    """The block, cut along the holdings that it lies in. Refuses ``not_held`` if a serial is held by nobody."""
+    pieces = [
+        (holding, piece) for holding in holdings.overlapping(block) if (piece := holding.block.shared_with(block))
+    ]
+    held = sum(piece.quantity for _, piece in pieces)
+    if held != block.quantity:
+        raise NOT_HELD(block=block, asked=block.quantity, held=held)
+    return pieces
+
+
+def one_source(sources: Sequence[Holding]) -> None:
+    """All credits of a request are in one account. Refuses ``more_than_one_source``."""
+    accounts = sorted({holding.account.account_id for holding in sources})
+    if len(accounts) > 1:
+        raise MORE_THAN_ONE_SOURCE(accounts=accounts)
+
+
+def purpose_fits(entry: Transfer | Retire | Cancel) -> None:
+    """Retirement and cancellation each have their own purposes. Refuses ``unknown_purpose``."""
+    if isinstance(entry, Transfer):
+        return
+    allowed = RETIREMENT_PURPOSES if isinstance(entry, Retire) else CANCELLATION_PURPOSES
+    if entry.purpose not in allowed:
+        raise UNKNOWN_PURPOSE(purpose=entry.purpose, kind=entry.kind, allowed=allowed)
+
+
+def account_fits(account: Account, kind: Kind) -> None:
+    """An account receives only what its type is for. Refuses ``account_type_does_not_fit``."""
+    if account.account_type not in TARGETS[kind]:
+        raise ACCOUNT_TYPE_DOES_NOT_FIT(
+            account=account.account_id, account_type=account.account_type, kind=kind, allowed=sorted(TARGETS[kind])
+        )
+
+
+def account_of_registry(account: Account, registry_id: str) -> None:
+    """Credits stay in the registry that issued them. Refuses ``cross_registry_transfer``."""
+    if account.registry_id != registry_id:
+        raise CROSS_REGISTRY_TRANSFER(account=account.account_id, target=account.registry_id, source=registry_id)
+
+
+def account_open(account: Account, day: date) -> None:
+    """An account receives nothing before it is opened. Refuses ``account_not_open_yet``."""
+    if day < account.opened_on:
+        raise ACCOUNT_NOT_OPEN_YET(account=account.account_id, opened=account.opened_on, day=day)
+
+
+def issue_not_before_decision(entry: Issue) -> None:
+    """No issuance is dated before the decision. Refuses ``before_its_cause``."""
+    if entry.occurred_on < entry.decided_on:
+        raise BEFORE_ITS_CAUSE(what="issuance", day=entry.occurred_on, cause=entry.decided_on)
+
+
+def serials_are_new(holdings: Holdings, block: Block) -> None:
+    """No serial is issued twice. Refuses ``serials_already_issued``."""
+    if holdings.overlapping(block):
+        raise SERIALS_ALREADY_ISSUED(block=block)
+
+
+def not_from_a_sink(holding: Holding) -> None:
+    """A retirement or cancellation account never releases. Refuses ``sink_never_releases``."""
+    if holding.account.is_sink:
+        raise SINK_NEVER_RELEASES(block=holding.block, account=holding.account.account_id)
+
+
+def not_to_itself(holding: Holding, target: Account) -> None:
+    """A movement has two different accounts. Refuses ``same_account``."""
+    if holding.account.account_id == target.account_id:
+        raise SAME_ACCOUNT(block=holding.block, account=target.account_id)
+
+
+def not_before_received(holding: Holding, day: date) -> None:
+    """Nobody gives away what was not yet received on that day. Refuses ``before_its_cause``."""
+    if day < holding.since:
+        raise BEFORE_ITS_CAUSE(what=holding.block, day=day, cause=holding.since)

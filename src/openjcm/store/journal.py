@@ -1,0 +1,252 @@
+"""The journal: one row per act, its frozen products, and their leaves in the transparency log, written as one.
+
+The single row ``log_head`` orders all writers. It is locked here, at the end of an act's transaction, so entries are
+numbered 1, 2, 3 … without gaps and in the order in which they are committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg.types.json import Jsonb
+
+from openjcm.canonical import Plain, canonical_bytes, canonical_hash, sha256_hex
+from openjcm.log import checkpoint
+from openjcm.log.leaf import leaf_hash
+from openjcm.log.tree import append_nodes, root
+
+
+@dataclass(frozen=True)
+class Product:
+    """Frozen canonical JSON that an act made, named by its hash."""
+
+    kind: str
+    body: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The name of the product."""
+        return sha256_hex(self.body)
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """Bytes for the file store, with what the database says of them."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    name: str
+    is_public: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The name of the file."""
+        return sha256_hex(self.data)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The log's name and its private key."""
+
+    origin: str
+    private_key: Ed25519PrivateKey
+
+    def note(self, size: int, root_hash: bytes) -> str:
+        """The signed checkpoint of a tree (see ``log.checkpoint``)."""
+        return checkpoint.sign(self.origin, size, root_hash, self.private_key)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a caller gets for an act: its place in the journal and in the log, and what came of it."""
+
+    entry_no: int
+    leaf_index: int
+    leaf_hash: str
+    key: str
+    outcome: dict[str, Any]
+    replayed: bool
+
+    def as_data(self) -> dict[str, object]:
+        """The receipt as plain data."""
+        return {
+            "entry_no": self.entry_no,
+            "leaf_index": self.leaf_index,
+            "leaf_hash": self.leaf_hash,
+            "key": self.key,
+            "outcome": self.outcome,
+            "replayed": self.replayed,
+        }
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act as the journal keeps it."""
+
+    entry_no: int
+    act: str
+    key: str
+    request_sha256: str
+    outcome: Plain
+    occurred_on: date
+    recorded_at: datetime
+    actor: str
+
+    def leaf_body(self) -> bytes:
+        """The body of the entry's leaf. The request stands in it by its hash: it may hold what is not public."""
+        return canonical_bytes(
+            {
+                "kind": "entry",
+                "entry_no": self.entry_no,
+                "act": self.act,
+                "key": self.key,
+                "request_sha256": self.request_sha256,
+                "outcome": self.outcome,
+                "occurred_on": self.occurred_on,
+                "recorded_at": self.recorded_at,
+                "actor": self.actor,
+            }
+        )
+
+
+def product_leaf_body(product_kind: str, sha256: str, entry_no: int) -> bytes:
+    """The body of the leaf of a product, or of a file (``product_kind`` is then ``file``)."""
+    return canonical_bytes({"kind": "product", "product_kind": product_kind, "sha256": sha256, "entry_no": entry_no})
+
+
+def request_hash(act: str, request: Plain) -> str:
+    """SHA-256 over the name of the act and its canonical request; also the key where the caller gives none."""
+    return canonical_hash({"act": act, "request": request})
+
+
+def find(connection: psycopg.Connection, key: str) -> tuple[str, Receipt] | None:
+    """The hash of the request that was recorded under the key, and its receipt; ``None`` if there is none."""
+    row = connection.execute(
+        "select j.request_sha256, j.entry_no, l.leaf_index, encode(l.leaf_hash, 'hex'), j.outcome"
+        " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry' where j.idempotency_key = %s",
+        [key],
+    ).fetchone()
+    if row is None:
+        return None
+    return row[0], Receipt(row[1], row[2], row[3], key, row[4], replayed=True)
+
+
+def append(
+    connection: psycopg.Connection,
+    act: str,
+    key: str,
+    request: Plain,
+    outcome: dict[str, Any],
+    occurred_on: date,
+    recorded_at: datetime,
+    actor: str,
+    products: Sequence[Product],
+    signer: Signer,
+    files: Sequence[NewFile] = (),
+) -> Receipt:
+    """Write the entry, its products and their leaves, and sign the new checkpoint, in the caller's transaction.
+
+    Raises:
+        psycopg.errors.UniqueViolation: if the key, or a product that must be new, is taken.
+    """
+    head = connection.execute("select entry_no, tree_size from log_head for update").fetchone()
+    assert head is not None, "the migration makes the row"
+    entry_no, size = head[0] + 1, head[1]
+    entry = Entry(entry_no, act, key, request_hash(act, request), outcome, occurred_on, recorded_at, actor)
+    connection.execute(
+        "insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on,"
+        " recorded_at, actor) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [entry_no, act, key, Jsonb(request), entry.request_sha256, Jsonb(outcome), occurred_on, recorded_at, actor],
+    )
+    new_products = _write_products(connection, entry_no, products)
+    new_files = _write_files(connection, entry_no, files)
+    bodies = [("entry", entry.leaf_body())]
+    bodies += [("product", product_leaf_body(kind, sha256, entry_no)) for kind, sha256 in new_products + new_files]
+    hashes = _write_leaves(connection, entry_no, size, bodies, signer, recorded_at)
+    connection.execute("update log_head set entry_no = %s, tree_size = %s", [entry_no, size + len(bodies)])
+    return Receipt(entry_no, size, hashes[0].hex(), key, outcome, replayed=False)
+
+
+def _write_products(
+    connection: psycopg.Connection, entry_no: int, products: Sequence[Product]
+) -> list[tuple[str, str]]:
+    """Insert the products; gives (kind, hash) of those that were new. Equal bytes are one product."""
+    unique = {product.sha256: product for product in products}
+    new = []
+    for product in unique.values():
+        written = connection.execute(
+            "insert into product (sha256, kind, body, entry_no) values (%s, %s, %s, %s) on conflict do nothing",
+            [product.sha256, product.kind, product.body, entry_no],
+        )
+        if written.rowcount:
+            new.append((product.kind, product.sha256))
+    return new
+
+
+def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[NewFile]) -> list[tuple[str, str]]:
+    unique = {file.sha256: file for file in files}
+    new = []
+    for sha256, file in unique.items():
+        written = connection.execute(
+            "insert into stored_file (sha256, size_bytes, media_type, name, is_public, entry_no)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+            [sha256, len(file.data), file.media_type, file.name, file.is_public, entry_no],
+        )
+        if written.rowcount:
+            new.append(("file", sha256))
+    return new
+
+
+_INSERT_LEAVES: LiteralString = (
+    "insert into log_leaf (leaf_index, kind, body, leaf_hash, entry_no)"
+    " select * from unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[])"
+)
+_INSERT_NODES: LiteralString = (
+    "insert into log_node (level, node_index, hash) select * from unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
+)
+
+
+def _write_leaves(
+    connection: psycopg.Connection,
+    entry_no: int,
+    size: int,
+    bodies: Sequence[tuple[str, bytes]],
+    signer: Signer,
+    recorded_at: datetime,
+) -> list[bytes]:
+    hashes = [leaf_hash(body) for _, body in bodies]
+    known = read_peaks(connection, size)
+    nodes = append_nodes(size, hashes, lambda level, index: known[level, index])
+    known |= {(node.level, node.node_index): node.hash for node in nodes}
+    known |= {(0, size + offset): value for offset, value in enumerate(hashes)}
+    new_size = size + len(bodies)
+    root_hash = root(new_size, lambda level, index: known[level, index])
+    kinds, contents = [kind for kind, _ in bodies], [body for _, body in bodies]
+    connection.execute(_INSERT_LEAVES, [list(range(size, new_size)), kinds, contents, hashes, [entry_no] * len(bodies)])
+    if nodes:
+        connection.execute(
+            _INSERT_NODES,
+            [[node.level for node in nodes], [node.node_index for node in nodes], [node.hash for node in nodes]],
+        )
+    connection.execute(
+        "insert into checkpoint (tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s)",
+        [new_size, root_hash, signer.note(new_size, root_hash), recorded_at],
+    )
+    return hashes
+
+
+def read_peaks(connection: psycopg.Connection, size: int) -> dict[tuple[int, int], bytes]:
+    """The hashes of the largest complete subtrees of a tree of ``size`` leaves: all that an addition needs."""
+    places = [(level, (size >> level) - 1) for level in range(size.bit_length()) if size >> level & 1]
+    rows = connection.execute(
+        "select level, node_index, hash from log_node"
+        " join unnest(%s::smallint[], %s::bigint[]) as wanted (level, node_index) using (level, node_index)"
+        " union all select 0, leaf_index, leaf_hash from log_leaf where leaf_index = any(%s::bigint[])",
+        [[level for level, _ in places], [index for _, index in places], [i for level, i in places if level == 0]],
+    ).fetchall()
+    return {(level, index): bytes(value) for level, index, value in rows}

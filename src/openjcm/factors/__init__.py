@@ -10,7 +10,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from openjcm.dated import Citation, Grade

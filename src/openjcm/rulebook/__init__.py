@@ -26,8 +26,8 @@ UNKNOWN_COUNTRY = refusal(
     "unknown_country",
     en="“{code}” is not a partner country of the JCM.",
     ja="「{code}」は JCM パートナー国ではありません。",
-    remedy_en="Use the ISO 3166-1 code of a partner: {known}. A new partner is added as described in docs/add_a_country.md.",
-    remedy_ja="パートナー国の ISO 3166-1 コードを使用してください: {known}。新しいパートナー国の追加方法は docs/add_a_country.md にあります。",
+    remedy_en="Use the ISO 3166-1 code of a partner: {known}. docs/add_a_country.md says how one is added.",
+    remedy_ja="パートナー国の ISO 3166-1 コードを使用してください: {known}。追加方法: docs/add_a_country.md。",
     clause="Memoranda of cooperation on the JCM",
     status=404,
 )
@@ -84,7 +84,7 @@ def rule_timeline(party_iso3: str, name: str) -> tuple[Dated[RuleValue], ...]:
 
 
 def rule(party_iso3: str, name: str, day: date) -> Dated[RuleValue]:
-    """What a rule said for a Party (``JPN`` or a partner) on a day: its own departure if one held, else the common value.
+    """What a rule said for a Party (``JPN`` or a partner) on a day: its own departure, else the common value.
 
     A value of ``None`` has the grade *unknown*: looked for and not found.
 
@@ -98,7 +98,7 @@ def rule(party_iso3: str, name: str, day: date) -> Dated[RuleValue]:
 
 
 def may_refuse(dated: Dated[RuleValue]) -> bool:
-    """Whether a request may be refused by this value. Recalled and inferred values warn; an unknown one says nothing."""
+    """Whether a request may be refused by this value. Recalled and inferred ones warn; an unknown one says nothing."""
     return dated.value is not None and dated.grade.may_refuse
 
 

@@ -53,8 +53,8 @@ _DOCUMENTS: dict[str, Dated[RuleValue]] = {
     "special_rule_sets": _inferred((), "No special set is known for a partner whose file names none."),
     "form_set": _read(
         (
-            "F_PIN", "F_MoC", "F_Asst_Req", "F_Val_Rep", "F_Crd_Allc", "F_Reg_Req", "F_Imp_Rep", "F_Vrf_Rep", "F_Iss_Req",
-            "F_Ren_Req", "F_AMR_Req", "F_PRC_Req", "F_PW_Req", "F_RW_Req", "F_IW_Req",
+            "F_PIN", "F_MoC", "F_Asst_Req", "F_Val_Rep", "F_Crd_Allc", "F_Reg_Req", "F_Imp_Rep", "F_Vrf_Rep",
+            "F_Iss_Req", "F_Ren_Req", "F_AMR_Req", "F_PRC_Req", "F_PW_Req", "F_RW_Req", "F_IW_Req",
         ),
         s.jcm_page(
             "lk-jp/jc_decisions",
@@ -84,9 +84,7 @@ _DOCUMENTS: dict[str, Dated[RuleValue]] = {
 _IDEA_NOTE: dict[str, Dated[RuleValue]] = {
     "idea_note_required": _read(
         True,
-        s.MOE_2024(
-            note="Meant for every JCM project; in January 2026 still being arranged with some partners (see pin_status)."
-        ),
+        s.MOE_2024(note="Meant for every JCM project; in January 2026 still being arranged with some partners."),
     ),
     "idea_note_may_be_waived": _unknown("Seen in Cambodia only."),
     "idea_note_one_side_may_object": _inferred(
@@ -104,14 +102,14 @@ _IDEA_NOTE: dict[str, Dated[RuleValue]] = {
 _DEADLINES: dict[str, Dated[RuleValue]] = {
     "idea_note_completeness_check_days": _recalled(7, _NOT_READ),
     "idea_note_objection_days": _recalled(
-        30, "No limit was found; 30 is a default. Observed: 0 days (Senegal), at most 20 (Indonesia), 14 after tabling (Sri Lanka)."
+        30, "No limit was found; 30 is a default. Observed: Senegal 0 days, Indonesia at most 20, Sri Lanka 14."
     ),
     "methodology_completeness_check_days": _read(7, s.FAQ()),
-    "public_input_days_methodology": _read(15, s.FAQ(note="Calendar days, both ends included: 2024-07-31 to 2024-08-14.")),
+    "public_input_days_methodology": _read(15, s.FAQ(note="Calendar days, both ends included.")),
     "methodology_consideration_days": _read(60, s.FAQ()),
     "methodology_consideration_days_at_most": _read(90, s.FAQ()),
     "public_input_days_pdd": _recalled(
-        30, "That the step exists, before validation, was read in the contents of JCM_PW_PCP 1.6.1.2; its length was not."
+        30, "The step was read in the contents of JCM_PW_PCP, 1.6.1.2; its length was not."
     ),
     "registration_completeness_check_days": _recalled(7, _NOT_READ),
     "registration_decision_days": _unknown("No fixed limit is known."),
@@ -121,7 +119,7 @@ _DEADLINES: dict[str, Dated[RuleValue]] = {
     "publication_days": _recalled(5, "Low confidence. " + _NOT_READ),
     "electronic_decision_silence_days": _recalled(10, "Low confidence. " + _NOT_READ),
     "renewal_reminder_days": _inferred(
-        180, "By analogy: Thailand's national T-VER, which is not the JCM, wants renewal requests 180 days before the end."
+        180, "By analogy with Thailand's national T-VER (180 days before the end), which is not the JCM."
     ),
     "overdue_blocks": _inferred(
         False, "Deadlines are targets of service: MN_AM004 was approved 128 days after its public inputs closed."
@@ -163,20 +161,34 @@ _THIRD_PARTY: dict[str, Dated[RuleValue]] = {
     ),
 }
 
+SCOPES = (
+    "1 Energy industries",
+    "2 Energy distribution",
+    "3 Energy demand",
+    "4 Manufacturing industries",
+    "5 Chemical industry",
+    "6 Construction",
+    "7 Transport",
+    "8 Mining and mineral production",
+    "9 Metal production",
+    "10 Fugitive emissions from fuels",
+    "11 Fugitive emissions from halocarbons and SF6",
+    "12 Solvents use",
+    "13 Waste handling and disposal",
+    "14 Afforestation and reforestation",
+    "15 Agriculture",
+)
+"""The sectoral scopes by name, in their numbering."""
+
 _METHODOLOGY: dict[str, Dated[RuleValue]] = {
     "methodology_validity_date": _read(
         "submission_for_validation",
-        s.VALIDATION_FORM(clause="A.3, application of methodology", note="Also in the filled reports of BD003 and MN003."),
+        s.VALIDATION_FORM(clause="A.3, application of methodology", note="Also in the reports of BD003, MN003."),
     ),
     "reference_emissions_follow_latest_ndc": _read(True, s.METI_2026()),
     "reference_emissions_assessment_trigger": _unknown("Only the name of the form is known."),
     "sectoral_scopes": _recalled(
-        (
-            "1 Energy industries", "2 Energy distribution", "3 Energy demand", "4 Manufacturing industries",
-            "5 Chemical industry", "6 Construction", "7 Transport", "8 Mining and mineral production",
-            "9 Metal production", "10 Fugitive emissions from fuels", "11 Fugitive emissions from halocarbons and SF6",
-            "12 Solvents use", "13 Waste handling and disposal", "14 Afforestation and reforestation", "15 Agriculture",
-        ),
+        SCOPES,
         "The scopes of the CDM. Read: scopes 1 and 2, and that they run from 1 to 15.",
     ),
     "greenhouse_gases": _secondary(("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3"), s.MN_ROI()),
@@ -204,11 +216,11 @@ _METHODOLOGY: dict[str, Dated[RuleValue]] = {
         "down_to_whole_tonne", "Seen in the PDD of ID003 (25.8 t became 25 t); the text of the rule was not read."
     ),
     "negative_year_treatment": _recalled("kept_and_not_credited", _NOT_READ),
-    "reductions_stated_per": _recalled("calendar_year", "Verified reductions are stated per calendar year. " + _NOT_READ),
+    "reductions_stated_per": _recalled("calendar_year", _NOT_READ),
     "monitoring_period_may_cross_2020_end": _inferred(
         False,
-        "Palau's periods are cut at 2020-12-31/2021-01-01 (jcm.go.jp/jc/pw-jc-decisions), the late ones of Mongolia and "
-        "Cambodia end on 2020-12-31, and reductions before 2021 cannot be transferred under Article 6.",
+        "Palau's periods are cut at 2020-12-31/2021-01-01 (jcm.go.jp/jc/pw-jc-decisions), the late ones of "
+        "Mongolia and Cambodia end on 2020-12-31, and reductions before 2021 cannot be transferred under Article 6.",
     ),
     "monitoring_periods_may_overlap": _inferred(False, "A day in two periods would be credited twice."),
 }  # fmt: skip
@@ -222,7 +234,7 @@ _CREDITING: dict[str, Dated[RuleValue]] = {
 _ALLOCATION: dict[str, Dated[RuleValue]] = {
     "allocation_rounding": _inferred(
         "decided_only_sum_checked",
-        "Observed roundings agree with no single rule: 44,817 × 0.8 went up, 30,312 × 0.8 went down, 322 × 0.8 became 256.",
+        "No single rule gives the observed parts: 44,817 × 0.8 went up, 30,312 × 0.8 down, 322 × 0.8 became 256.",
     ),
     "allocation_fixed_at": _inferred(
         "registration", "The form stands between validation report and registration request."
@@ -329,8 +341,8 @@ _RETIREMENT_GATE = (
     Dated[RuleValue](
         True,
         s.RESEARCH(
-            note="Before the Act there was no retirement in law; that use towards an NDC needs both authorizations follows "
-            "from Article 6.3 of the Paris Agreement."
+            note="Before the Act there was no retirement in law; that use towards an NDC needs both authorizations "
+            "follows from Article 6.3 of the Paris Agreement."
         ),
         Grade.INFERRED,
         until=ACT_IN_FORCE - timedelta(days=1),

@@ -103,7 +103,7 @@ class Departure:
 
 @dataclass(frozen=True)
 class Claim:
-    """What another source says of a field of the country: a conflict that is kept and shown, never resolved silently."""
+    """What another source says of a field of the country: a conflict that is kept and shown, not resolved silently."""
 
     field: str
     value: str

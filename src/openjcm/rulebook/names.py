@@ -105,7 +105,7 @@ def _documents() -> Iterator[RuleName]:
         "confidential_documents_need_public_version",
         topic,
         YES_NO,
-        "A submission with confidential parts comes in two versions: public with those parts made illegible, and complete.",
+        "A submission with confidential parts comes twice: public, with those parts made illegible, and complete.",
         "秘密情報を含む提出書類は、該当部分を判読不能にした公開版と完全版の二つを提出する。",
         "Rules and guidelines pages, confidentiality note",
     )
@@ -807,7 +807,7 @@ def _article6() -> Iterator[RuleName]:
         "transfer_flag_needs_host_authorization",
         topic,
         YES_NO,
-        "Whether the Japanese side's credits count as internationally transferred only with the host's authorization on file.",
+        "Whether Japan's credits count as internationally transferred only with the host's authorization on file.",
         "ホスト国の国際移転の承認がある場合に限り日本側クレジットを ITMO とするか。",
         "Joint Committee practice, TH014",
     )

@@ -51,6 +51,11 @@ def jcm_page(path: str, **details: str) -> Citation:
     return Citation(f"jcm.go.jp/{path}", url=f"https://www.jcm.go.jp/{path}", **details)
 
 
+def page(name: str, **details: str) -> Citation:
+    """A page or copy that is cited once only, named by its address or site."""
+    return Citation(name, **details)
+
+
 # Japanese law
 ACT = _source("Act on Promotion of Global Warming Countermeasures (Act 117 of 1998, as amended by Act 56 of 2024)")
 BILL = _source("House of Representatives, summary of the bill that became Act 56 of 2024")

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure
 
 _RULES_STATUS = (
     Dated(
@@ -39,6 +39,14 @@ COUNTRY = Country(
             "Asia/Dhaka",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+    ),
+    claims=(
+        Claim(
+            "government_share_at_least",
+            "50 % of the credits are transferred",
+            s.page("jcmbangladesh.com, eligibility"),
+            Grade.SECONDARY,
         ),
     ),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -33,6 +33,23 @@ COUNTRY = Country(
             "Asia/Tbilisi",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+    ),
+    facts=(
+        Fact(date(2024, 1, 23), "1st Joint Committee", s.jcm_page("ge-jp/jc_decisions"), Grade.READ),
+        Fact(
+            date(2025, 8, 6),
+            "No objection to GE_PIN001; third-party entities designated electronically",
+            s.jcm_page("ge-jp/jc_decisions"),
+            Grade.READ,
+        ),
+    ),
+    claims=(
+        Claim(
+            "signed",
+            "Two entries named ジョージア; this is the true one, the other is Tunisia",
+            s.METI_2026(),
+            Grade.READ,
         ),
     ),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -16,9 +16,7 @@ _RULES_STATUS = (
     ),
     Dated(
         "preparing",
-        s.METI_INDIA(
-            note="Rules of Implementation still being finalised at the 1st Joint Committee; so too on the slides of 2026-01-14."
-        ),
+        s.METI_INDIA(note="Rules still being finalised at the 1st Joint Committee, too on the slides of 2026-01-14."),
         Grade.READ,
         since=date(2025, 9, 22),
         checked_on=s.METI_2026_DAY,
@@ -41,6 +39,22 @@ COUNTRY = Country(
             "Asia/Kolkata",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+        Departure(
+            "idea_note_name",
+            "Project Information Sheet",
+            s.METI_INDIA(note="A draft form."),
+            Grade.READ,
+            since=date(2025, 9, 22),
+        ),
+    ),
+    facts=(Fact(date(2025, 9, 22), "1st Joint Committee", s.METI_INDIA(), Grade.READ),),
+    claims=(
+        Claim(
+            "rules_of_implementation",
+            "dated 2026-07-22",
+            s.page("third-party listing of an order of the Indian ministry", note="Weak source."),
+            Grade.SECONDARY,
         ),
     ),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -16,9 +16,7 @@ _RULES_STATUS = (
     ),
     Dated(
         "adopted",
-        s.METI_2026(
-            note="1st Joint Committee on this day; listed as adopted on 2026-01-14. The first meeting adopts the package."
-        ),
+        s.METI_2026(note="Day of the 1st Joint Committee, which adopts the package; listed as adopted on 2026-01-14."),
         Grade.INFERRED,
         since=date(2025, 1, 28),
     ),
@@ -42,4 +40,5 @@ COUNTRY = Country(
             Grade.INFERRED,
         ),
     ),
+    facts=(Fact(date(2025, 1, 28), "1st Joint Committee", s.METI_2026(), Grade.READ),),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -34,5 +34,35 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "allocation_form_name",
+            "Credit Allocation Form",
+            s.jcm_page("jc/kg-jc-decisions"),
+            Grade.READ,
+            since=date(2025, 5, 16),
+        ),
+        Departure(
+            "rules_layout",
+            "consolidated_rules_and_guidelines",
+            s.jcm_page("jc/kg-jc-decisions", note="Electronic decision on documents titled Rules and Guidelines."),
+            Grade.READ,
+            since=date(2026, 5, 25),
+        ),
     ),
+    facts=(
+        Fact(date(2025, 5, 16), "1st Joint Committee", s.jcm_page("jc/kg-jc-decisions"), Grade.READ),
+        Fact(
+            date(2025, 9, 2),
+            "Third-party entities designated electronically",
+            s.jcm_page("jc/kg-jc-decisions"),
+            Grade.READ,
+        ),
+        Fact(
+            date(2026, 5, 25),
+            "Rules and Guidelines decided electronically",
+            s.jcm_page("jc/kg-jc-decisions"),
+            Grade.READ,
+        ),
+    ),
+    notes="Also written Kyrgyz Republic.",
 )

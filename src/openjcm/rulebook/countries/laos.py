@@ -40,5 +40,17 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "special_rule_sets",
+            ("REDD-plus",),
+            s.page(
+                "Forestry Agency notice of 2019-10-31 (gov-base.info)",
+                note="Second country after Cambodia. Five documents, version 1.",
+            ),
+            Grade.READ,
+            since=date(2019, 10, 17),
+        ),
+        Departure("rules_of_implementation_version", "4", s.jcm_page("la-jp/rules_and_guidelines"), Grade.READ),
+        Departure("project_cycle_procedure_version", "3", s.jcm_page("la-jp/rules_and_guidelines"), Grade.READ),
     ),
 )

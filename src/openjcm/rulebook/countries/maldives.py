@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -35,4 +35,13 @@ COUNTRY = Country(
             Grade.INFERRED,
         ),
     ),
+    facts=(
+        Fact(
+            date(2025, 12, 16),
+            "5th Joint Committee; issuance for MV002 decided, and 433 t issued by Japan",
+            s.moe_press("02265"),
+            Grade.READ,
+        ),
+    ),
+    claims=(Claim("day of the transfer of MV002", "2025-12-17", s.A6_WIKI(), Grade.SECONDARY),),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure
 
 _RULES_STATUS = (
     Dated(
@@ -40,5 +40,8 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure("rules_of_implementation_version", "2", s.jcm_page("jc/mx-rules-and-guidelines"), Grade.READ),
+        Departure("project_cycle_procedure_version", "2", s.jcm_page("jc/mx-rules-and-guidelines"), Grade.READ),
     ),
+    claims=(Claim("signed", "2014-07-26", s.UNEP(), Grade.SECONDARY),),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -49,6 +49,52 @@ COUNTRY = Country(
             "Asia/Ulaanbaatar",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+        Departure(
+            "sustainable_development_document_name",
+            "Sustainable Development Contribution Plan and Report",
+            s.MN_OLD(note="Name in the older set; its last day was not found."),
+            Grade.READ,
+            until=date(2026, 6, 3),
+        ),
+        Departure(
+            "rules_layout",
+            "consolidated_rules_and_guidelines",
+            s.CRI(clause="rules_forms", note="Seen in force on this day; its first day was not found."),
+            Grade.SECONDARY,
+            since=date(2026, 6, 4),
+        ),
+        Departure(
+            "implementation_rules_name",
+            "Rules and Guidelines (JCM_MN_RG_ver02.0)",
+            s.CRI(clause="rules_forms", note="Seen in force on this day; its first day was not found."),
+            Grade.SECONDARY,
+            since=date(2026, 6, 4),
+        ),
+        Departure(
+            "form_versions",
+            ("all forms ver05.0 except:", "F_PIN ver06.0", "F_TPE ver06.0"),
+            s.CRI(clause="rules_forms", note="Seen in force on this day; its first day was not found."),
+            Grade.SECONDARY,
+            since=date(2026, 6, 4),
+        ),
+        Departure(
+            "registry_system", "The system of Japan's registry, published separately", s.REGISTRY_SUMMARY(), Grade.READ
+        ),
+    ),
+    facts=(
+        Fact(
+            date(2016, 9, 29),
+            "Joint Committee decided the first issuance (157 t); Japan issued on 2016-09-30",
+            s.MOFA_2016(),
+            Grade.READ,
+        ),
+        Fact(date(2026, 1, 24), "Joint Committee decided issuances", s.CRI(clause="issuance_records"), Grade.SECONDARY),
+        Fact(
+            date(2026, 7, 6),
+            "First Article 6 transfer to Japan: 86,564 t, after the decision of 2026-06-30",
+            s.A6_WIKI(),
+            Grade.SECONDARY,
         ),
     ),
 )

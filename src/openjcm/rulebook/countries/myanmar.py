@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -32,6 +32,27 @@ COUNTRY = Country(
             "Asia/Yangon",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+        Departure(
+            "implementation_rules_name",
+            "Guidance for the Implementation",
+            s.jcm_page("jc/mm-rules-and-guidelines"),
+            Grade.READ,
+        ),
+        Departure(
+            "committee_rules_name",
+            "Guidance for Procedures for the Joint Committee",
+            s.jcm_page("jc/mm-rules-and-guidelines"),
+            Grade.READ,
+        ),
+        Departure("rules_of_implementation_version", "2", s.jcm_page("jc/mm-rules-and-guidelines"), Grade.READ),
+    ),
+    facts=(
+        Fact(
+            None,
+            "Awards to projects in Myanmar may be withheld (call for FY2023)",
+            s.page("lawinsider.com/ja, 採択優先国"),
+            Grade.READ,
         ),
     ),
 )

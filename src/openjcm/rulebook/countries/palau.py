@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -41,4 +41,14 @@ COUNTRY = Country(
             Grade.INFERRED,
         ),
     ),
+    facts=(
+        Fact(date(2025, 9, 16), "Initial report under Article 6 submitted", s.A6_WIKI(), Grade.SECONDARY),
+        Fact(
+            date(2026, 6, 2),
+            "First Article 6 transfer to Japan: 194 t, after the decision of 2026-05-16",
+            s.A6_WIKI(),
+            Grade.SECONDARY,
+        ),
+    ),
+    claims=(Claim("signing_place", "ゲルムド (spelling; the MOE slides have ゲルルムド)", s.METI_2026(), Grade.READ),),
 )

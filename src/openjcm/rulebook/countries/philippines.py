@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -39,5 +39,16 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "special_rule_sets",
+            ("REDD-plus", "afforestation and reforestation"),
+            s.METI_2026(clause="2nd Joint Committee"),
+            Grade.READ,
+            since=date(2025, 11, 6),
+        ),
+    ),
+    facts=(
+        Fact(date(2018, 2, 9), "1st Joint Committee, Quezon City", s.page("ph.emb-japan.go.jp"), Grade.READ),
+        Fact(date(2025, 11, 6), "2nd Joint Committee", s.METI_2026(), Grade.READ),
     ),
 )

@@ -40,5 +40,15 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "on_site_assessment",
+            "relaxed_by_interim_measure",
+            s.jcm_page(
+                "sa-jp/jc_decisions", note="Interim special measure on on-site assessment; its last day was not found."
+            ),
+            Grade.READ,
+            since=date(2021, 1, 16),
+        ),
     ),
+    notes="No source gives the place of signing.",
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -35,6 +35,14 @@ COUNTRY = Country(
             "Africa/Dakar",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+    ),
+    facts=(
+        Fact(
+            date(2024, 5, 23),
+            "1st Joint Committee: rules adopted, first private-JCM idea note tabled and cleared the same day",
+            s.moe_press("03251"),
+            Grade.READ,
         ),
     ),
 )

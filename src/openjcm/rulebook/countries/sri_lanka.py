@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -34,5 +34,32 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "idea_note_one_side_may_object",
+            True,
+            s.jcm_page(
+                "lk-jp/jc_decisions", note="The Sri Lankan side saw no additionality (under 10 MW, feed-in tariff)."
+            ),
+            Grade.READ,
+            since=date(2025, 6, 17),
+        ),
     ),
+    facts=(
+        Fact(date(2023, 10, 13), "1st Joint Committee", s.jcm_page("lk-jp/jc_decisions"), Grade.READ),
+        Fact(
+            date(2023, 10, 27),
+            "Review of LK_PIN001 closed, 14 days after it was tabled",
+            s.moe_press("02285"),
+            Grade.READ,
+        ),
+        Fact(date(2024, 8, 16), "2nd Joint Committee", s.jcm_page("lk-jp/jc_decisions"), Grade.READ),
+        Fact(
+            date(2025, 6, 17),
+            "Idea note refused by the Sri Lankan side, with its reason published",
+            s.jcm_page("lk-jp/jc_decisions"),
+            Grade.READ,
+        ),
+    ),
+    claims=(Claim("signed", "2022-10-11", s.UNEP(), Grade.SECONDARY),),
+    notes="The number LK_PIN002 stands for two projects: idea note numbers are labels, not keys.",
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -38,6 +38,98 @@ COUNTRY = Country(
             "Asia/Bangkok",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+        Departure(
+            "rule_tracks",
+            ("Premium T-VER (new projects)", "existing projects"),
+            s.jcm_page(
+                "th-jp/rules_and_guidelines",
+                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
+            ),
+            Grade.INFERRED,
+            since=date(2024, 7, 8),
+        ),
+        Departure(
+            "implementation_rules_name",
+            "Rules of Implementation: for the JCM track under Premium T-VER; for Existing Projects",
+            s.jcm_page(
+                "th-jp/rules_and_guidelines",
+                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
+            ),
+            Grade.INFERRED,
+            since=date(2024, 7, 8),
+        ),
+        Departure(
+            "rules_of_implementation_version",
+            "3 (existing projects; with glossary and registry specification)",
+            s.jcm_page(
+                "th-jp/rules_and_guidelines",
+                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
+            ),
+            Grade.INFERRED,
+            since=date(2024, 7, 8),
+        ),
+        Departure(
+            "committee_rules_version",
+            "2",
+            s.jcm_page(
+                "th-jp/rules_and_guidelines",
+                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
+            ),
+            Grade.INFERRED,
+            since=date(2024, 7, 8),
+        ),
+        Departure(
+            "sustainable_development_document_name",
+            "Sustainable Development and Safeguards Assessment Report and Monitoring Report",
+            s.jcm_page(
+                "th-jp/rules_and_guidelines",
+                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
+            ),
+            Grade.INFERRED,
+            since=date(2024, 7, 8),
+        ),
+        Departure(
+            "host_positive_list",
+            (
+                "CCS, CCU, direct air capture",
+                "green hydrogen, offshore wind, tidal, geothermal, sustainable aviation fuel, green ammonia",
+                "efficient boilers, motors, furnaces",
+                "storage",
+                "electrified transport",
+                "low-carbon industry and F-gas",
+                "rice, soil, livestock",
+                "waste and wastewater",
+                "forestry",
+                "others approved by the national committee",
+            ),
+            s.page("climate-laws.org, Thai guideline on international transfer"),
+            Grade.SECONDARY,
+        ),
+    ),
+    facts=(
+        Fact(date(2024, 7, 8), "Memorandum and Rules of Implementation revised and signed", s.METI_2026(), Grade.READ),
+        Fact(date(2024, 9, 23), "6th Joint Committee", s.METI_2026(), Grade.READ),
+        Fact(date(2025, 10, 30), "7th Joint Committee; issuance for TH014 decided", s.moe_press("01692"), Grade.READ),
+        Fact(
+            date(2025, 11, 11),
+            "First Article 6 transfer under the JCM: 1,009 t of TH014 issued by Japan",
+            s.moe_press("01692"),
+            Grade.READ,
+        ),
+        Fact(
+            None,
+            "Solar like that of past projects gets no Japanese subsidy, at Thailand's wish (call for FY2023)",
+            s.page("lawinsider.com/ja, 採択優先国"),
+            Grade.READ,
+        ),
+    ),
+    claims=(
+        Claim(
+            "allocation",
+            "Split between the Government of Japan and participants by the ratio of financial support",
+            s.page("insightplus.bakermckenzie.com"),
+            Grade.SECONDARY,
         ),
     ),
 )

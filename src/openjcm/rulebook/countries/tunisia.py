@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -38,6 +38,22 @@ COUNTRY = Country(
             "Africa/Tunis",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+    ),
+    facts=(
+        Fact(
+            None,
+            "1st Joint Committee (its day was not found)",
+            s.RESEARCH(note="Rules are adopted, so a first meeting was held."),
+            Grade.INFERRED,
+        ),
+    ),
+    claims=(
+        Claim(
+            "name",
+            "ジョージア, signed 2022-08-26 in Tunis (copy error: the memorandum of that day is with Tunisia)",
+            s.METI_2026(),
+            Grade.READ,
         ),
     ),
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -34,5 +34,34 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "host_recipient_policy",
+            "state_only",
+            s.page("vaqt.uz", note="Law reported on this day: reductions of green projects belong to the State."),
+            Grade.SECONDARY,
+            since=date(2025, 7, 7),
+        ),
+        Departure(
+            "host_law",
+            "Cabinet Resolution 117 of 2024-03-07 (temporary regulation)",
+            s.page("invest-in-uzbekistan.org"),
+            Grade.SECONDARY,
+            since=date(2024, 3, 7),
+        ),
+        Departure(
+            "host_competent_authority",
+            "Ministry of Economy and Finance",
+            s.page("invest-in-uzbekistan.org"),
+            Grade.SECONDARY,
+            since=date(2024, 3, 7),
+        ),
+        Departure(
+            "japan_national_authority",
+            "JCM Promotion and Utilization Council",
+            s.page("worldjpn.net, memorandum of 2022-10-25"),
+            Grade.READ,
+            since=date(2022, 10, 25),
+        ),
     ),
+    facts=(Fact(date(2025, 2, 26), "1st Joint Committee", s.jcm_page("uz-jp/jc_decisions"), Grade.READ),),
 )

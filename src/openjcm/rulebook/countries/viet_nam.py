@@ -4,7 +4,7 @@ from datetime import date
 
 from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
-from openjcm.rulebook.model import Country, Departure
+from openjcm.rulebook.model import Country, Departure, Fact
 
 _RULES_STATUS = (
     Dated(
@@ -39,6 +39,37 @@ COUNTRY = Country(
             "Asia/Ho_Chi_Minh",
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
+        ),
+        Departure(
+            "host_law",
+            "Circular 17/2015/TT-BTNMT",
+            s.page("thuvienphapluat.vn; jcmvietnam.vn", note="Title and scope read, body not."),
+            Grade.READ,
+            since=date(2015, 4, 6),
+            until=date(2026, 11, 20),
+        ),
+        Departure(
+            "host_law",
+            "Circular 17/2015/TT-BTNMT; Decree 112/2026/ND-CP",
+            s.page("luatgpt.vn", note="Decree seen on this day; its first day and the circular's fate were not found."),
+            Grade.SECONDARY,
+            since=date(2026, 11, 21),
+        ),
+    ),
+    facts=(
+        Fact(
+            None,
+            "Memorandum extended, October 2021 (day not found)",
+            s.METI_2026(
+                note="Photo note under Viet Nam; the MOE slides of December 2022 place it after the Philippines."
+            ),
+            Grade.INFERRED,
+        ),
+        Fact(
+            date(2026, 9, 30),
+            "20 projects registered, VN001 to VN020",
+            s.page("third-party copy of the registry's project list"),
+            Grade.SECONDARY,
         ),
     ),
 )

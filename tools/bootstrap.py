@@ -124,9 +124,7 @@ def ensure_environment(kind: str) -> None:
         say("the environment does not run; making it anew")
         shutil.rmtree(ENVIRONMENT)
     uv = find_uv()
-    if uv:
-        _install_with_uv(uv, kind)
-    else:
+    if not (uv and _installed_with_uv(uv, kind)):
         _install_with_pip(kind)
     # The locks for testing hold all that running needs, at the same versions.
     kinds = ("run", "test") if kind == "test" else ("run",)
@@ -153,13 +151,21 @@ def find_uv() -> Path | None:
     return program if works([program, "--version"]) else None
 
 
-def _install_with_uv(uv: Path, kind: str) -> None:
-    if not python_of_environment().exists():
-        call([uv, "venv", "--quiet", "--python", sys.executable, ENVIRONMENT])
+def _installed_with_uv(uv: Path, kind: str) -> bool:
+    """Install with uv; ``False`` if that failed, as behind a network that uv does not get through and pip may."""
     say(f"installing the locked packages ({LOCKS[kind]}) with uv")
     pip: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", python_of_environment()]
-    call([*pip, "--require-hashes", "-r", LOCKS[kind], "-r", "requirements-build.lock"])
-    call([*pip, "--no-deps", "--no-build-isolation", "--editable", "."])
+    # The certificates of the system know the inspecting proxy of an office; uv's own do not.
+    certificates = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    try:
+        if not python_of_environment().exists():
+            call([uv, "venv", "--quiet", "--python", sys.executable, ENVIRONMENT], **certificates)
+        call([*pip, "--require-hashes", "-r", LOCKS[kind], "-r", "requirements-build.lock"], **certificates)
+        call([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], **certificates)
+    except SetupError as error:
+        say(f"{error}\nopenjcm: trying again with pip")
+        return False
+    return True
 
 
 def _install_with_pip(kind: str) -> None:

@@ -15,7 +15,6 @@ from importlib.resources import files
 
 from openjcm.dated import Citation, Grade
 from openjcm.refusals import refusal
-from openjcm.units import exact
 
 TABLES = ("grid_emission_factor", "gwp", "fuel")
 """The tables, by the names of their CSV files in this folder."""
@@ -154,7 +153,7 @@ def _factor(table: str, row: dict[str, str]) -> FactorValue:
         table,
         row["key"],
         row["column"],
-        exact(row["value"]),
+        Fraction(row["value"]),
         row["unit"],
         _day(row["since"]),
         _day(row["until"]),

@@ -12,7 +12,7 @@ from fractions import Fraction
 from openjcm.dated import Citation, Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
 from openjcm.rulebook.model import RuleValue
-from openjcm.rulebook.names import RULES
+from openjcm.rulebook.names import RULES, VERSIONED_DOCUMENTS
 
 ACT_IN_FORCE = date(2025, 4, 1)
 """The day on which Act 56 of 2024 took effect: credits, accounts and retirement stand in law from then on."""
@@ -53,8 +53,21 @@ _DOCUMENTS: dict[str, Dated[RuleValue]] = {
     "special_rule_sets": _inferred((), "No special set is known for a partner whose file names none."),
     "form_set": _read(
         (
-            "F_PIN", "F_MoC", "F_Asst_Req", "F_Val_Rep", "F_Crd_Allc", "F_Reg_Req", "F_Imp_Rep", "F_Vrf_Rep",
-            "F_Iss_Req", "F_Ren_Req", "F_AMR_Req", "F_PRC_Req", "F_PW_Req", "F_RW_Req", "F_IW_Req",
+            "F_PIN",
+            "F_MoC",
+            "F_Asst_Req",
+            "F_Val_Rep",
+            "F_Crd_Allc",
+            "F_Reg_Req",
+            "F_Imp_Rep",
+            "F_Vrf_Rep",
+            "F_Iss_Req",
+            "F_Ren_Req",
+            "F_AMR_Req",
+            "F_PRC_Req",
+            "F_PW_Req",
+            "F_RW_Req",
+            "F_IW_Req",
         ),
         s.jcm_page(
             "lk-jp/jc_decisions",
@@ -69,16 +82,17 @@ _DOCUMENTS: dict[str, Dated[RuleValue]] = {
     "idea_note_name": _read("Project Idea Note", _PACKAGE),
     "allocation_form_name": _read("Percentage of Credit Allocation", _PACKAGE),
     "sustainable_development_document_name": _read("Sustainable Development Implementation Plan and Report", _PACKAGE),
-    "confidential_documents_need_public_version": _read(
+    "confidential_documents_need_public_copy": _read(
         True, s.jcm_page("jc/kz-rules-and-guidelines", note="Also the pages of Thailand, Indonesia and Laos.")
     ),
     "filing_recipients": _inferred(
         ("secretariat of the Joint Committee",), "Each Joint Committee has one mailbox, cc-jc-secretariat@jcm.go.jp."
     ),
-} | {
-    name: _unknown("The version was seen only for countries whose file states it.")
-    for name in RULES
-    if name.endswith("_version")
+}
+
+_VERSIONS: dict[str, Dated[RuleValue]] = {
+    f"{document}_version": _unknown("The version was seen only for countries whose file states it.")
+    for document, _, _ in VERSIONED_DOCUMENTS
 }  # fmt: skip
 
 _IDEA_NOTE: dict[str, Dated[RuleValue]] = {
@@ -351,19 +365,24 @@ _RETIREMENT_GATE = (
     _read(True, s.BILL(clause="retirement (無効化)"), since=ACT_IN_FORCE),
 )
 
-_SINGLE: dict[str, Dated[RuleValue]] = (
-    _DOCUMENTS | _IDEA_NOTE | _DEADLINES | _COMMITTEE | _THIRD_PARTY | _METHODOLOGY | _CREDITING | _ALLOCATION
-    | _REGISTRY | _ARTICLE6 | _HOST | _PERMANENCE | _USE
+_GROUPS = (
+    _DOCUMENTS, _VERSIONS, _IDEA_NOTE, _DEADLINES, _COMMITTEE, _THIRD_PARTY, _METHODOLOGY, _CREDITING, _ALLOCATION,
+    _REGISTRY, _ARTICLE6, _HOST, _PERMANENCE, _USE,
 )  # fmt: skip
-_OVER_TIME: dict[str, tuple[Dated[RuleValue], ...]] = {"retirement_needs_both_authorizations": _RETIREMENT_GATE}
-_ALL = {name: (value,) for name, value in _SINGLE.items()} | _OVER_TIME
 
-if _ALL.keys() != RULES.keys():
-    raise ValueError(f"names and common values differ: {sorted(_ALL.keys() ^ RULES.keys())}")
 
-COMMON: dict[str, Timeline[RuleValue]] = {name: Timeline(name, _ALL[name]) for name in RULES}
+def _common_values() -> dict[str, Timeline[RuleValue]]:
+    values = [(name, (dated,)) for group in _GROUPS for name, dated in group.items()]
+    every = dict(values) | {"retirement_needs_both_authorizations": _RETIREMENT_GATE}
+    if len(every) != len(values) + 1:
+        raise ValueError("a rule has its common value in two places")
+    if every.keys() != RULES.keys():
+        raise ValueError(f"names and common values differ: {sorted(every.keys() ^ RULES.keys())}")
+    for name, several in every.items():
+        for dated in several:
+            RULES[name].check(dated)
+    return {name: Timeline(name, every[name]) for name in RULES}
+
+
+COMMON: dict[str, Timeline[RuleValue]] = _common_values()
 """The common values of every rule, by its name."""
-
-for _name, _timeline in COMMON.items():
-    for _dated in _timeline:
-        RULES[_name].check(_dated)

@@ -13,6 +13,32 @@ from openjcm.rulebook.model import RuleName
 
 YES_NO = "flag"
 
+VERSIONED_DOCUMENTS = (
+    ("rules_of_implementation", "Rules of Implementation", "実施規則"),
+    ("project_cycle_procedure", "Project Cycle Procedure", "プロジェクトサイクル手続"),
+    ("committee_rules", "Rules of Procedures for the Joint Committee", "合同委員会運営規則"),
+    ("methodology_guidelines", "guidelines for developing methodologies", "方法論作成ガイドライン"),
+    (
+        "pdd_monitoring_guidelines",
+        "guidelines for PDD and monitoring report",
+        "PDD・モニタリング報告書ガイドライン",
+    ),
+    (
+        "sustainable_development_guidelines",
+        "guidelines for the sustainable development documents",
+        "持続可能な開発文書ガイドライン",
+    ),
+    ("tpe_guidelines", "guidelines for designation as a third-party entity", "第三者機関指定ガイドライン"),
+    (
+        "validation_verification_guidelines",
+        "guidelines for validation and verification",
+        "妥当性確認・検証ガイドライン",
+    ),
+    ("registry_specification", "common specifications of the registry", "登録簿共通仕様書"),
+    ("glossary", "glossary of terms", "用語集"),
+)
+"""The documents whose version is a rule (``<identifier>_version``), with their names in English and Japanese."""
+
 
 def _documents() -> Iterator[RuleName]:
     topic = "Documents and forms"
@@ -57,30 +83,7 @@ def _documents() -> Iterator[RuleName]:
         "有効な様式の版。",
         "Rules package, annexes",
     )
-    for document, en, ja in (
-        ("rules_of_implementation", "Rules of Implementation", "実施規則"),
-        ("project_cycle_procedure", "Project Cycle Procedure", "プロジェクトサイクル手続"),
-        ("committee_rules", "Rules of Procedures for the Joint Committee", "合同委員会運営規則"),
-        ("methodology_guidelines", "guidelines for developing methodologies", "方法論作成ガイドライン"),
-        (
-            "pdd_monitoring_guidelines",
-            "guidelines for PDD and monitoring report",
-            "PDD・モニタリング報告書ガイドライン",
-        ),
-        (
-            "sustainable_development_guidelines",
-            "guidelines for the sustainable development documents",
-            "持続可能な開発文書ガイドライン",
-        ),
-        ("tpe_guidelines", "guidelines for designation as a third-party entity", "第三者機関指定ガイドライン"),
-        (
-            "validation_verification_guidelines",
-            "guidelines for validation and verification",
-            "妥当性確認・検証ガイドライン",
-        ),
-        ("registry_specification", "common specifications of the registry", "登録簿共通仕様書"),
-        ("glossary", "glossary of terms", "用語集"),
-    ):
+    for document, en, ja in VERSIONED_DOCUMENTS:
         yield RuleName(
             f"{document}_version",
             topic,
@@ -102,7 +105,7 @@ def _documents() -> Iterator[RuleName]:
     ):
         yield RuleName(rule, topic, "text", en, ja, "Rules package")
     yield RuleName(
-        "confidential_documents_need_public_version",
+        "confidential_documents_need_public_copy",
         topic,
         YES_NO,
         "A submission with confidential parts comes twice: public, with those parts made illegible, and complete.",

@@ -8,6 +8,12 @@ from openjcm.rulebook import sources as s
 from openjcm.rulebook.common import SCOPES
 from openjcm.rulebook.model import Country, Departure, Fact
 
+_CCS_RULES = s.METI_2026(clause="CCS/CCUS rules of the 10th Joint Committee")
+_DECISIONS = s.jcm_page("id-jp/jc_decisions")
+_RULES_PAGE = s.jcm_page(
+    "id-jp/rules_and_guidelines", note="Version read; that it dates from the 10th Joint Committee is inferred."
+)
+
 _RULES_STATUS = (
     Dated(
         "unknown",
@@ -44,106 +50,20 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure("rules_of_implementation_version", "3", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
+        Departure("project_cycle_procedure_version", "6", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
+        Departure("committee_rules_version", "3", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
+        Departure("methodology_guidelines_version", "3", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
+        Departure("pdd_monitoring_guidelines_version", "4", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
         Departure(
-            "rules_of_implementation_version",
-            "3",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
+            "sustainable_development_guidelines_version", "2", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)
         ),
+        Departure("tpe_guidelines_version", "4", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
         Departure(
-            "project_cycle_procedure_version",
-            "6",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
+            "validation_verification_guidelines_version", "2", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)
         ),
-        Departure(
-            "committee_rules_version",
-            "3",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "methodology_guidelines_version",
-            "3",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "pdd_monitoring_guidelines_version",
-            "4",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "sustainable_development_guidelines_version",
-            "2",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "tpe_guidelines_version",
-            "4",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "validation_verification_guidelines_version",
-            "2",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "registry_specification_version",
-            "2",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "glossary_version",
-            "3",
-            s.jcm_page(
-                "id-jp/rules_and_guidelines",
-                note="Version read; that it dates from the 10th Joint Committee is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 12, 18),
-        ),
+        Departure("registry_specification_version", "2", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
+        Departure("glossary_version", "3", _RULES_PAGE, Grade.INFERRED, since=date(2024, 12, 18)),
         Departure(
             "form_set",
             (
@@ -187,20 +107,12 @@ COUNTRY = Country(
                 "F_RW_Req 2.0",
                 "F_IW_Req 2.0",
             ),
-            s.jcm_page("id-jp/jc_decisions"),
+            _DECISIONS,
             Grade.READ,
             since=date(2024, 12, 18),
         ),
-        Departure(
-            "allocation_form_name",
-            "Credit Allocation Form",
-            s.jcm_page("id-jp/jc_decisions"),
-            Grade.READ,
-            since=date(2024, 12, 18),
-        ),
-        Departure(
-            "special_rule_sets", ("CCS/CCUS",), s.jcm_page("id-jp/jc_decisions"), Grade.READ, since=date(2024, 12, 18)
-        ),
+        Departure("allocation_form_name", "Credit Allocation Form", _DECISIONS, Grade.READ, since=date(2024, 12, 18)),
+        Departure("special_rule_sets", ("CCS/CCUS",), _DECISIONS, Grade.READ, since=date(2024, 12, 18)),
         Departure(
             "sectoral_scopes",
             (*SCOPES, "CCS/CCUS (number not known)"),
@@ -209,16 +121,12 @@ COUNTRY = Country(
             since=date(2024, 12, 18),
         ),
         Departure(
-            "ccs_crediting_period",
-            "start_to_end_of_injection",
-            s.METI_2026(clause="CCS/CCUS rules of the 10th Joint Committee"),
-            Grade.READ,
-            since=date(2024, 12, 18),
+            "ccs_crediting_period", "start_to_end_of_injection", _CCS_RULES, Grade.READ, since=date(2024, 12, 18)
         ),
         Departure(
             "ccs_net_reduction_options",
             ("reference emissions below business as usual", "project emissions marked up", "discount factor"),
-            s.METI_2026(clause="CCS/CCUS rules of the 10th Joint Committee"),
+            _CCS_RULES,
             Grade.READ,
             since=date(2024, 12, 18),
         ),
@@ -267,16 +175,11 @@ COUNTRY = Country(
         ),
     ),
     facts=(
-        Fact(
-            date(2024, 12, 18),
-            "10th Joint Committee: revised rules, PIN, CCS/CCUS rules",
-            s.jcm_page("id-jp/jc_decisions"),
-            Grade.READ,
-        ),
+        Fact(date(2024, 12, 18), "10th Joint Committee: revised rules, PIN, CCS/CCUS rules", _DECISIONS, Grade.READ),
         Fact(
             date(2025, 1, 7),
             "No objection to ID_PIN001 and ID_PIN002, at most 20 days after the form was adopted",
-            s.jcm_page("id-jp/jc_decisions"),
+            _DECISIONS,
             Grade.READ,
         ),
         Fact(

@@ -73,7 +73,7 @@ COUNTRY = Country(
         ),
         Departure(
             "form_versions",
-            ("all forms ver05.0 except:", "F_PIN ver06.0", "F_TPE ver06.0"),
+            ("F_PIN ver06.0", "F_TPE ver06.0", "all other forms ver05.0"),
             s.CRI(clause="rules_forms", note="Seen in force on this day; its first day was not found."),
             Grade.SECONDARY,
             since=date(2026, 6, 4),

@@ -40,5 +40,9 @@ COUNTRY = Country(
             Grade.INFERRED,
         ),
     ),
-    facts=(Fact(date(2025, 3, 21), "1st Joint Committee", s.METI_2026(), Grade.READ),),
+    facts=(
+        Fact(
+            date(2025, 3, 21), "1st Joint Committee", s.RESEARCH(clause="table of partner countries"), Grade.SECONDARY
+        ),
+    ),
 )

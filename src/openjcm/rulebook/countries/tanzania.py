@@ -40,5 +40,5 @@ COUNTRY = Country(
             Grade.INFERRED,
         ),
     ),
-    facts=(Fact(date(2025, 9, 16), "1st Joint Committee", s.METI_2026(), Grade.READ),),
+    facts=(Fact(date(2025, 9, 16), "1st Joint Committee", s.moe_press("00877", note="Read in a copy."), Grade.READ),),
 )

@@ -6,6 +6,10 @@ from openjcm.dated import Dated, Grade, Timeline
 from openjcm.rulebook import sources as s
 from openjcm.rulebook.model import Claim, Country, Departure, Fact
 
+_RULES_PAGE = s.jcm_page(
+    "th-jp/rules_and_guidelines", note="Text read; that it dates from the revision of 2024-07-08 is inferred."
+)
+
 _RULES_STATUS = (
     Dated(
         "unknown",
@@ -42,50 +46,29 @@ COUNTRY = Country(
         Departure(
             "rule_tracks",
             ("Premium T-VER (new projects)", "existing projects"),
-            s.jcm_page(
-                "th-jp/rules_and_guidelines",
-                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
-            ),
+            _RULES_PAGE,
             Grade.INFERRED,
             since=date(2024, 7, 8),
         ),
         Departure(
             "implementation_rules_name",
             "Rules of Implementation: for the JCM track under Premium T-VER; for Existing Projects",
-            s.jcm_page(
-                "th-jp/rules_and_guidelines",
-                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
-            ),
+            _RULES_PAGE,
             Grade.INFERRED,
             since=date(2024, 7, 8),
         ),
         Departure(
             "rules_of_implementation_version",
             "3 (existing projects; with glossary and registry specification)",
-            s.jcm_page(
-                "th-jp/rules_and_guidelines",
-                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
-            ),
+            _RULES_PAGE,
             Grade.INFERRED,
             since=date(2024, 7, 8),
         ),
-        Departure(
-            "committee_rules_version",
-            "2",
-            s.jcm_page(
-                "th-jp/rules_and_guidelines",
-                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
-            ),
-            Grade.INFERRED,
-            since=date(2024, 7, 8),
-        ),
+        Departure("committee_rules_version", "2", _RULES_PAGE, Grade.INFERRED, since=date(2024, 7, 8)),
         Departure(
             "sustainable_development_document_name",
             "Sustainable Development and Safeguards Assessment Report and Monitoring Report",
-            s.jcm_page(
-                "th-jp/rules_and_guidelines",
-                note="Text read; that it dates from the revision of 2024-07-08 is inferred.",
-            ),
+            _RULES_PAGE,
             Grade.INFERRED,
             since=date(2024, 7, 8),
         ),
@@ -109,7 +92,9 @@ COUNTRY = Country(
     ),
     facts=(
         Fact(date(2024, 7, 8), "Memorandum and Rules of Implementation revised and signed", s.METI_2026(), Grade.READ),
-        Fact(date(2024, 9, 23), "6th Joint Committee", s.METI_2026(), Grade.READ),
+        Fact(
+            date(2024, 9, 23), "6th Joint Committee", s.RESEARCH(clause="table of partner countries"), Grade.SECONDARY
+        ),
         Fact(date(2025, 10, 30), "7th Joint Committee; issuance for TH014 decided", s.moe_press("01692"), Grade.READ),
         Fact(
             date(2025, 11, 11),

@@ -12,7 +12,7 @@ __all__ = ["KG_TO_TONNE", "constant", "nothing", "sum_over"]
 
 def constant(value: str, unit: str = "-") -> Traced:
     """A number printed inside a formula, with its unit: ``constant("44/28", "kgN2O/kgN2O_N")``."""
-    return Traced.number(exact(value), unit=unit)
+    return Traced.number(exact(value), unit=unit, printed=value)
 
 
 def nothing(unit: str) -> Traced:
@@ -20,5 +20,5 @@ def nothing(unit: str) -> Traced:
     return Traced.number(Fraction(0), unit=unit)
 
 
-KG_TO_TONNE = "1/1000"
+KG_TO_TONNE = "0.001"
 """The 10⁻³ that texts print where kilograms become tonnes; use it as ``constant(KG_TO_TONNE, "tCH4/kgCH4")``."""

@@ -50,9 +50,13 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that stands in the formula itself."""
+    """A number that stands in the formula itself, as it is printed there (``44/28``)."""
 
     value: Fraction
+    printed: str = ""
+
+    def __str__(self) -> str:
+        return self.printed or exact_text(self.value)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def as_text(expression: Expression, write: Callable[[Symbol], str] | None = None
     if isinstance(expression, Symbol):
         return write(expression) if write else expression.name
     if isinstance(expression, Number):
-        return exact_text(expression.value)
+        return str(expression)
     if isinstance(expression, Sum):
         body = as_text(expression.body, write)
         return f"Σ_{expression.index} " + (f"({body})" if _strength(expression.body) < 2 else body)
@@ -114,7 +118,7 @@ def as_mathml(expression: Expression) -> str:
     if isinstance(expression, Symbol):
         return symbol_mathml(expression.name)
     if isinstance(expression, Number):
-        return f"<mn>{escape(exact_text(expression.value))}</mn>"
+        return f"<mn>{escape(str(expression))}</mn>"
     if isinstance(expression, Sum):
         body = as_mathml(expression.body)
         body = _in_brackets(body) if _strength(expression.body) < 2 else body
@@ -183,9 +187,9 @@ class Traced:
     cells: Mapping[Key, Fraction] | None = None
 
     @classmethod
-    def number(cls, value: Fraction | int, *, unit: str = "-") -> Traced:
+    def number(cls, value: Fraction | int, *, unit: str = "-", printed: str = "") -> Traced:
         """A number that stands in the formula itself."""
-        return cls(Number(Fraction(value)), unit, (), {(): Fraction(value)})
+        return cls(Number(Fraction(value), printed), unit, (), {(): Fraction(value)})
 
     def __add__(self, other: Traced | int) -> Traced:
         return self._additive("+", _traced(other))
@@ -343,7 +347,7 @@ def with_numbers(expression: Expression, values: Mapping[str, Traced], where: Ma
         number = exact_text(value.cells[tuple(where[index] for index in value.indices)])
         return number if value.unit in {"-", "1", ""} else f"{number} {value.unit}"
     if isinstance(expression, Number):
-        return exact_text(expression.value)
+        return str(expression)
     if isinstance(expression, Sum):
         terms = sorted(_index_values(expression, values, where), key=lambda item: natural_order([item]))
         shown = [

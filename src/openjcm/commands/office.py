@@ -95,8 +95,8 @@ def data_folder(data_dir: Path | None = None) -> Path:
 def open_office(data_dir: Path | None = None, database_url: str | None = None) -> Office:
     """The office of an installation.
 
-    ``database_url`` (else ``OPENJCM_DATABASE_URL``, else the embedded server of the data folder, which must be
-    running) names the database; it must be migrated already. The log's key is made at the first opening.
+    ``database_url`` (else ``OPENJCM_DATABASE_URL``, else the embedded server of the data folder, which is started)
+    names the database; it must be migrated already. The log's key is made at the first opening.
     """
     folder = data_folder(data_dir)
     url = database_url or os.environ.get("OPENJCM_DATABASE_URL") or embedded_url(folder)
@@ -106,10 +106,10 @@ def open_office(data_dir: Path | None = None, database_url: str | None = None) -
 
 
 def embedded_url(folder: Path) -> str:
-    """The address of the embedded server of a data folder."""
+    """The address of the embedded server of a data folder, which is started if it does not run."""
     from openjcm.store.server import Server
 
-    return Server(folder).url
+    return Server(folder).start()
 
 
 def log_key(path: Path) -> Ed25519PrivateKey:

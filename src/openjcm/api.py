@@ -1,0 +1,303 @@
+"""The acts over HTTP: one POST operation for each, made from its request.
+
+Everything is refused unless the caller shows the operator's token. Refusals are problem documents (RFC 9457) with
+the code, the text in both languages, the remedy and the clause; ``kind`` tells the forms apart. ``Idempotency-Key``
+(or, without it, the hash of the request) makes a repeated call harmless: it is answered with the same receipt.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import threading
+from collections.abc import Callable, Coroutine
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Request, Response, Security
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from openjcm.commands import ACTS, Act, Office, Receipt, open_office, run
+from openjcm.commands.office import data_folder, write_secret
+from openjcm.refusals import Refusal, Refused, refusal
+
+PREFIX = "/api/v1/acts"
+BODY_LIMITS = {"upload_readings": 192 * 1024 * 1024}
+BODY_LIMIT = 4 * 1024 * 1024
+"""The most bytes of a request; more only where files are sent."""
+KEY = r"^[A-Za-z0-9._:/+-]{1,200}$"
+
+UNAUTHORIZED = refusal(
+    "unauthorized",
+    en="This operation needs the operator's token.",
+    ja="この操作には運用者のトークンが必要です。",
+    remedy_en="Send the header “Authorization: Bearer …” with the token from keys/operator.token in the data folder.",
+    remedy_ja="データフォルダーの keys/operator.token にあるトークンを「Authorization: Bearer …」ヘッダーで"
+    "送信してください。",
+    clause="OpenJCM: acts are refused unless allowed",
+    status=401,
+)
+BODY_TOO_LARGE = refusal(
+    "body_too_large",
+    en="The request is larger than {limit} bytes.",
+    ja="請求の大きさが上限 {limit} バイトを超えています。",
+    remedy_en="Split the request; meter files beyond the limit are uploaded on the command line.",
+    remedy_ja="請求を分割してください。上限を超える計量ファイルはコマンドラインから登録できます。",
+    clause="OpenJCM: requests are bounded",
+    status=413,
+)
+NOT_JSON = refusal(
+    "not_json",
+    en="The request is sent as “{media_type}”, not as application/json.",
+    ja="請求の形式が application/json ではなく「{media_type}」です。",
+    remedy_en="Send JSON with the header “Content-Type: application/json”.",
+    remedy_ja="「Content-Type: application/json」ヘッダーを付けて JSON を送信してください。",
+    clause="OpenJCM: every act has a described request",
+    status=415,
+)
+BAD_KEY = refusal(
+    "bad_idempotency_key",
+    en="The Idempotency-Key is not 1 to 200 of the characters A–Z a–z 0–9 . _ : / + -.",
+    ja="Idempotency-Key は A–Z a–z 0–9 . _ : / + - の1〜200文字でなければなりません。",
+    remedy_en="Choose a key of these characters, for example a UUID.",
+    remedy_ja="UUID など、これらの文字からなるキーを指定してください。",
+    clause="OpenJCM: an act is done once, by its key",
+    status=400,
+)
+
+
+class Texts(BaseModel):
+    """One text in both languages."""
+
+    en: str
+    ja: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(description="Where the code is explained.")
+    title: str = Field(description="The code of the refusal; stable.")
+    status: int
+    detail: str = Field(description="What was wrong and where, in English.")
+    code: str = Field(description="The code of the refusal; stable.")
+    message: Texts
+    remedy: Texts
+    clause: str = Field(description="The rule that refuses.")
+    facts: dict[str, str]
+
+
+class RuleProblem(Problem):
+    """A rule refuses the act; nothing was changed."""
+
+    kind: Literal["refused"]
+
+
+class MalformedProblem(Problem):
+    """The request does not have the described form."""
+
+    kind: Literal["malformed"]
+
+
+class AccessProblem(Problem):
+    """The caller may not do this."""
+
+    kind: Literal["access"]
+
+
+AnyProblem = Annotated[RuleProblem | MalformedProblem | AccessProblem, Field(discriminator="kind")]
+MALFORMED = frozenset({"request_not_understood", "body_too_large", "not_json", "bad_idempotency_key"})
+
+
+class ReceiptModel(BaseModel):
+    """The act's place in the journal and in the transparency log, and what came of it."""
+
+    entry_no: int = Field(description="Number of the journal entry.")
+    leaf_index: int = Field(description="Index of the entry's leaf in the transparency log.")
+    leaf_hash: str = Field(description="Hash of the leaf, hexadecimal.")
+    key: str = Field(description="The idempotency key under which the act stands.")
+    outcome: dict[str, Any] = Field(description="What came of the act.")
+    replayed: bool = Field(description="Whether the act had been done before, under the same key.")
+
+
+def problem(refused: Refused) -> Response:
+    """The answer to a refused call."""
+    declaration: Refusal = refused.declaration
+    kind = "access" if declaration.status == 401 else "malformed" if refused.code in MALFORMED else "refused"
+    body = {
+        "type": f"/en/api#{refused.code}",
+        "title": refused.code,
+        "status": declaration.status,
+        "detail": refused.message("en"),
+        "kind": kind,
+        **refused.as_data(),
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if declaration.status == 401 else None
+    return JSONResponse(body, declaration.status, headers, media_type="application/problem+json")
+
+
+class ActRoute(APIRoute):
+    """An operation whose description is made by FastAPI from its signature, and whose work is done by ``answer``.
+
+    The request is read strictly by the act itself: no text passes for a number, and a body is bounded before it is
+    parsed.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that Starlette calls."""
+        act = ACTS[self.path.rsplit("/", 1)[-1]]
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await answer(act, request)
+            except Refused as refused:
+                return problem(refused)
+
+        return handle
+
+
+async def answer(act: Act[Any, Any], request: Request) -> Response:
+    """Do the act that the request asks for.
+
+    Raises:
+        Refused: to be answered with a problem document.
+    """
+    office = await run_in_threadpool(_office, request)
+    _allowed(request, office)
+    key = _key(request)
+    body = await _body(request, BODY_LIMITS.get(act.name, BODY_LIMIT))
+    receipt: Receipt = await run_in_threadpool(run, act.name, body, office=office, key=key, actor="operator (API)")
+    return JSONResponse(receipt.as_data(), 200 if receipt.replayed else 201)
+
+
+_OPENING = threading.Lock()
+
+
+def _office(request: Request) -> Office:
+    """The application's office, opened at the first call."""
+    state = request.app.state
+    with _OPENING:
+        if getattr(state, "office", None) is None:
+            database = getattr(state, "database", None)
+            state.office = open_office(database_url=database.url if database is not None else None)
+    office: Office = state.office
+    return office
+
+
+def _allowed(request: Request, office: Office) -> None:
+    """Only the holder of the operator's token acts. Refuses ``unauthorized``."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    token = operator_token(office.data_dir or data_folder())
+    if scheme.lower() != "bearer" or not hmac.compare_digest(_digest(given.strip()), _digest(token)):
+        raise UNAUTHORIZED()
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+def operator_token(data_dir: Path) -> str:
+    """The operator's token, made at the first call and kept in a file that only its owner may read."""
+    path = data_dir / "keys" / "operator.token"
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    return write_secret(path, secrets.token_urlsafe(32))
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not re.fullmatch(KEY, key, re.ASCII):
+        raise BAD_KEY()
+    return key
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The bytes of the body, read no further than the limit."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise NOT_JSON(media_type=media_type or "–")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BODY_TOO_LARGE(limit=limit)
+    return bytes(body)
+
+
+router = APIRouter(prefix=PREFIX, route_class=ActRoute, tags=["acts"])
+_BEARER = HTTPBearer(description="The operator's token (keys/operator.token in the data folder).", auto_error=False)
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A schema without references, so that it can stand anywhere in a document."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {
+        name: _inlined(item, definitions) for name, item in schema.items() if name not in {"$defs", "discriminator"}
+    }
+
+
+_PROBLEM_SCHEMA = TypeAdapter(AnyProblem).json_schema()
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": _inlined(_PROBLEM_SCHEMA, _PROBLEM_SCHEMA["$defs"])}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": _PROBLEM_CONTENT}
+    for status, text in {
+        400: "The request does not have the described form.",
+        401: "No valid token.",
+        404: "Something that the request names is not on record.",
+        409: "The present state does not allow it.",
+        413: "The request is too large.",
+        415: "The request is not JSON.",
+        422: "A rule refuses it, or the request does not have the described form.",
+        503: "The database is busy; send the same request again.",
+    }.items()
+}
+
+
+def _add(act: Act[Any, Any]) -> None:
+    model = act.request
+
+    def operation(body: Any, idempotency_key: Any = None) -> None:
+        """Described only; ``ActRoute`` does the work."""
+
+    operation.__annotations__ = {
+        "body": model,
+        "idempotency_key": Annotated[
+            str | None,
+            Header(
+                alias="Idempotency-Key",
+                description="Makes a repeated call harmless.",
+                min_length=1,
+                max_length=200,
+                pattern=KEY,
+            ),
+        ],
+        "return": None,
+    }
+    router.add_api_route(
+        f"/{act.name}",
+        operation,
+        methods=["POST"],
+        operation_id=act.name,
+        summary=f"{act.title_en} / {act.title_ja}",
+        description=(model.__doc__ or "").strip(),
+        response_model=ReceiptModel,
+        status_code=201,
+        response_description="Done and recorded.",
+        responses={200: {"description": "Was done before under the same key.", "model": ReceiptModel}, **_PROBLEMS},
+        dependencies=[Security(_BEARER)],
+    )
+
+
+for _act in ACTS.values():
+    _add(_act)

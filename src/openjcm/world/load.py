@@ -1,0 +1,64 @@
+"""Loading the worlds: planned acts are done one after another, each once.
+
+A load that was cut off is simply started again: what is on record is found by its key and left as it is, the rest is
+done. Nothing is written except through :func:`openjcm.commands.run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from openjcm.commands import Office, Receipt, run
+from openjcm.world.planned import PlannedAct
+
+ACTOR = "openjcm world load"
+"""Who the journal says did it."""
+
+Progress = Callable[[int, int, PlannedAct, bool], None]
+"""Told after each act: how many are done, how many there are, the act, whether it was on record already."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: acts newly recorded, and acts that were on record already."""
+
+    recorded: int
+    on_record: int
+
+    def __add__(self, other: Loaded) -> Loaded:
+        return Loaded(self.recorded + other.recorded, self.on_record + other.on_record)
+
+
+def silent(done: int, total: int, act: PlannedAct, on_record: bool) -> None:
+    """Tell nobody."""
+
+
+def perform(office: Office, act: PlannedAct) -> Receipt:
+    """Do one planned act, once.
+
+    Raises:
+        Refused: by the rule that the request breaks.
+    """
+    return run(act.act, dict(act.request), office=office, key=act.key, actor=ACTOR)
+
+
+def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent) -> Loaded:
+    """Do the planned acts in their order.
+
+    Raises:
+        Refused: at the first act that breaks a rule; what came before it stays recorded.
+    """
+    planned = tuple(acts)
+    recorded = 0
+    for number, act in enumerate(planned, start=1):
+        receipt = perform(office, act)
+        recorded += not receipt.replayed
+        progress(number, len(planned), act, receipt.replayed)
+    return Loaded(recorded, len(planned) - recorded)
+
+
+def outcome(receipt: Receipt, name: str) -> Any:
+    """One value of an act's outcome."""
+    return receipt.outcome[name]

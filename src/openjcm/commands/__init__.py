@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import Any
 
 from openjcm.commands.framework import UNKNOWN_ACT, Act, Decision, Request, perform
-from openjcm.commands.office import Office, open_office
+from openjcm.commands.office import Office, open_office, ready_office
 from openjcm.store.journal import Receipt
 
-__all__ = ["ACTS", "Act", "Decision", "Office", "Receipt", "Request", "act", "open_office", "run"]
+__all__ = ["ACTS", "Act", "Decision", "Office", "Receipt", "Request", "act", "open_office", "ready_office", "run"]
 
 
 def _discover() -> dict[str, Act[Any, Any]]:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg.pq import TransactionStatus
 
 from openjcm.log.checkpoint import DEFAULT_ORIGIN
-from openjcm.store.database import connect
+from openjcm.store.database import connect, migrate
 from openjcm.store.files import FileStore
 from openjcm.store.journal import Signer
 
@@ -103,6 +103,13 @@ def open_office(data_dir: Path | None = None, database_url: str | None = None) -
     origin = os.environ.get("OPENJCM_LOG_ORIGIN", DEFAULT_ORIGIN)
     signer = Signer(origin, log_key(folder / "keys" / "log.key"))
     return Office(url, FileStore(folder / "files"), signer, data_dir=folder)
+
+
+def ready_office() -> Office:
+    """The office of this installation with its database brought up to date, for a command that stands alone."""
+    office = open_office()
+    migrate(office.database_url)
+    return office
 
 
 def embedded_url(folder: Path) -> str:

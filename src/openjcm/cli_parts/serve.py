@@ -95,7 +95,7 @@ def serve_pages(host: str, port: int, *, loading: bool) -> None:
             embedded database refuses.
     """
     began = time.monotonic()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     check_port(host, port)
     os.environ["OPENJCM_DATABASE_URL"] = open_database()
@@ -180,11 +180,17 @@ def _announce(host: str, port: int, began: float) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    from granian import Granian
+    from granian.server.mp import MPServer
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    class Pages(MPServer):
+        """The web server; a closed terminal ends it, where Granian would begin anew."""
+
+        def signal_handler_reload(self, *_: object, **__: object) -> None:
+            self.signal_handler_interrupt()
+
+    server = Pages(
         f"{__name__}:application",
         address=host,
         port=port,

@@ -88,6 +88,7 @@ SETTINGS: Mapping[str, str] = {
     "max_wal_size": "512MB",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "2",
+    "max_logical_replication_workers": "0",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

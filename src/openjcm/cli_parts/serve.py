@@ -180,15 +180,15 @@ def _announce(host: str, port: int, began: float) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    from granian.server.mp import MPServer
     from granian.constants import Interfaces
     from granian.log import LogLevels
+    from granian.server.mp import MPServer
 
     class Pages(MPServer):
         """The web server; a closed terminal ends it, where Granian would begin anew."""
 
         def signal_handler_reload(self, *_: object, **__: object) -> None:
-            self.signal_handler_interrupt()
+            self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     server = Pages(
         f"{__name__}:application",

@@ -1,0 +1,1 @@
+"""The engines of the one fold per meter. ``local`` is the embedded default; every engine gives the same integers."""

@@ -1,0 +1,270 @@
+"""The fold over the readings of one meter, compiled: last accepted reading + next reading → flags, energy, new state.
+
+A rule such as "compare with the last *accepted* reading" cannot be said with window functions, so it is one pass in
+time order. All numbers are integers: least units of the meter, microseconds, seconds. A flag is one bit whose number is
+the number of the rule (``Q08`` is bit 8); bit 31 marks a reading whose value was used.
+
+Energy between two accepted readings is spread over the local days between them in proportion to time. Up to each
+midnight it is cut down to a whole least unit, and the rest falls to the later day, so the parts always add up.
+Elapsed time is counted in whole seconds, which keeps every product below 2^63.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.engine.jit import compiled
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.uint32]
+
+Q01, Q02, Q03, Q04, Q05, Q06, Q08, Q09, Q10, Q11 = (
+    1 << 1,
+    1 << 2,
+    1 << 3,
+    1 << 4,
+    1 << 5,
+    1 << 6,
+    1 << 8,
+    1 << 9,
+    1 << 10,
+    1 << 11,
+)
+Q13, Q14, Q23, Q24, Q26 = 1 << 13, 1 << 14, 1 << 23, 1 << 24, 1 << 26
+ACCEPTED = 1 << 31
+UNUSABLE = Q01 | Q02 | Q03 | Q04 | Q05 | Q24
+AGREEING = 3
+"""So many readings must agree before a new level of a register is believed; so many low ones may be a glitch."""
+
+
+@compiled
+def is_sorted(codes: NDArray[np.int32], t_us: Ints, value: Ints, row: Ints) -> bool:
+    """Whether the readings already stand in the order meter, time, value, row."""
+    for index in range(1, len(row)):
+        before = index - 1
+        if codes[index] != codes[before]:
+            if codes[index] < codes[before]:
+                return False
+        elif t_us[index] != t_us[before]:
+            if t_us[index] < t_us[before]:
+                return False
+        elif value[index] != value[before]:
+            if value[index] < value[before]:
+                return False
+        elif row[index] < row[before]:
+            return False
+    return True
+
+
+@compiled
+def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
+    """Q04 for all but the first of exact duplicates; Q05 for all readings of a time that has different values."""
+    start, count = 0, len(t_us)
+    while start < count:
+        end = start + 1
+        while end < count and t_us[end] == t_us[start]:
+            end += 1
+        if end - start > 1:
+            first, conflict = -1, False
+            for index in range(start, end):
+                if flags[index] & UNUSABLE == 0:
+                    if first < 0:
+                        first = index
+                    elif value[index] != value[first]:
+                        conflict = True
+            for index in range(start, end):
+                if flags[index] & UNUSABLE == 0 and (conflict or index != first):
+                    flags[index] |= np.uint32(Q05 if conflict else Q04)
+        start = end
+
+
+@compiled
+def _allowance(per_hour: int, elapsed_us: int) -> int:
+    """The most that capacity allows in a time, in least units, with one unit for the register's step."""
+    seconds = elapsed_us // 1_000_000
+    return (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
+
+
+@compiled
+def _spread(energy: int, begin: int, end: int, days: Ints, out: Ints, out_us: Ints) -> None:
+    """Add the energy of ``[begin, end)`` and its time to the local days, in proportion to time (see the module)."""
+    last = len(days) - 1
+    day = np.searchsorted(days, begin, side="right") - 1
+    if 0 <= day < last and end <= days[day + 1]:
+        out[day] += energy
+        out_us[day] += end - begin
+        return
+    whole = max((end - begin) // 1_000_000, 1)
+    given, at, bound = 0, begin, day + 1
+    while bound <= last and days[bound] < end:
+        passed = min((days[bound] - begin) // 1_000_000, whole)
+        prefix = (energy // whole) * passed + ((energy % whole) * passed) // whole
+        if bound >= 1:
+            out[bound - 1] += prefix - given
+            out_us[bound - 1] += days[bound] - at
+        given, at = prefix, days[bound]
+        bound += 1
+    if 1 <= bound <= last:
+        out[bound - 1] += energy - given
+        out_us[bound - 1] += end - at
+
+
+@compiled
+def _next(flags: Flags, index: int) -> int:
+    """The next usable reading after ``index``, or the count."""
+    index += 1
+    while index < len(flags) and flags[index] & UNUSABLE != 0:
+        index += 1
+    return index
+
+
+@compiled
+def _agree(t_us: Ints, value: Ints, flags: Flags, index: int, per_hour: int) -> bool:
+    """Whether this and the next two usable readings lie on one rising line that capacity allows."""
+    for _ in range(AGREEING - 1):
+        following = _next(flags, index)
+        if following >= len(value):
+            return False
+        step = value[following] - value[index]
+        if step < 0 or step > _allowance(per_hour, t_us[following] - t_us[index]):
+            return False
+        index = following
+    return True
+
+
+@compiled
+def _back_on_line(t_us: Ints, value: Ints, flags: Flags, last: int, low: int, per_hour: int) -> int:
+    """The reading after at most three low ones that continues the line of ``last``, or -1."""
+    index = low
+    for _ in range(AGREEING):
+        index = _next(flags, index)
+        if index >= len(value):
+            return -1
+        step = value[index] - value[last]
+        if 0 <= step <= _allowance(per_hour, t_us[index] - t_us[last]):
+            return index
+    return -1
+
+
+@compiled
+def fold_register(  # noqa: PLR0912 - the rules in their order
+    t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
+    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
+) -> None:  # fmt: skip
+    """Judge the readings of one cumulative register, in time order.
+
+    ``per_hour`` is the most that capacity allows in an hour (least units), ``span`` the register's size (0: unknown),
+    ``gap_us`` the time from which a step is a gap. Flags are set in place; energy and covered time per local day are
+    added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
+    reading is only seen to be wrong when the register comes back down.
+    """
+    last, before, waiting, energy = -1, -1, False, 0
+    index = _next(flags, -1)
+    while index < len(value):
+        if last < 0:
+            flags[index] |= np.uint32(ACCEPTED)
+            last = index
+            index = _next(flags, index)
+            continue
+        step = value[index] - value[last]
+        allowed = _allowance(per_hour, t_us[index] - t_us[last])
+        rolled = False
+        if step < 0 and span > 0 and span - value[last] + value[index] <= allowed:
+            step, rolled = span - value[last] + value[index], True
+        if 0 <= step <= allowed:
+            if waiting:
+                _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+            if rolled:
+                flags[index] |= np.uint32(Q08)
+            flags[index] |= np.uint32(ACCEPTED)
+            before, last, energy, waiting = last, index, step, True
+            index = _next(flags, index)
+            continue
+        if step < 0:
+            back = _back_on_line(t_us, value, flags, last, index, per_hour)
+            if back >= 0:
+                while index < back:
+                    flags[index] |= np.uint32(Q09)
+                    index = _next(flags, index)
+                continue
+            if waiting and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
+                on_old_line = value[index] - value[before]
+                if 0 <= on_old_line <= _allowance(per_hour, t_us[index] - t_us[before]):
+                    flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
+                    last, before, waiting = before, -1, False
+                    continue
+        elif not _all_high(t_us, value, flags, last, index, per_hour):
+            flags[index] |= np.uint32(Q11)
+            index = _next(flags, index)
+            continue
+        if _agree(t_us, value, flags, index, per_hour):
+            if waiting:
+                _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+            flags[index] |= np.uint32(Q10 | ACCEPTED)
+            last, before, waiting = index, -1, False
+        else:
+            flags[index] |= np.uint32(Q09 if step < 0 else Q11)
+        index = _next(flags, index)
+    if waiting:
+        _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+
+
+@compiled
+def _all_high(t_us: Ints, value: Ints, flags: Flags, last: int, index: int, per_hour: int) -> bool:
+    """Whether this and the next two usable readings are all above what capacity allows from ``last``."""
+    for _ in range(AGREEING):
+        if index >= len(value) or value[index] - value[last] <= _allowance(per_hour, t_us[index] - t_us[last]):
+            return False
+        index = _next(flags, index)
+    return True
+
+
+@compiled
+def _commit(
+    t_us: Ints, flags: Flags, begin: int, end: int, energy: int, days: Ints, gap_us: int,
+    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
+) -> None:  # fmt: skip
+    if t_us[end] - t_us[begin] >= gap_us:
+        flags[end] |= np.uint32(Q26)
+        _spread(energy, t_us[begin], t_us[end], days, bridged, bridged_us)
+    else:
+        _spread(energy, t_us[begin], t_us[end], days, measured, measured_us)
+
+
+@compiled
+def fold_interval(
+    begin_us: Ints, value: Ints, flags: Flags, days: Ints, most: int, interval_us: int,
+    measured: Ints, measured_us: Ints, rejected: Ints, rejected_us: Ints, negative: Ints, negative_us: Ints,
+) -> None:  # fmt: skip
+    """Judge the interval values of one meter, in time order.
+
+    ``begin_us`` is the start of each value's interval, ``most`` the most that capacity allows in one interval. A value
+    over it is rejected (Q11); one that begins inside the interval before is rejected (Q23: its energy would count
+    twice); a negative one counts as zero and is stated apart (Q14: never netted silently).
+    """
+    free_from, seen = 0, False
+    for index in range(len(value)):
+        if flags[index] & UNUSABLE != 0:
+            continue
+        begin, end = begin_us[index], begin_us[index] + interval_us
+        if seen and begin < free_from:
+            flags[index] |= np.uint32(Q23)
+            if 0 <= value[index] <= most:
+                _spread(value[index], begin, end, days, rejected, rejected_us)
+            continue
+        if value[index] > most or value[index] < -most:
+            flags[index] |= np.uint32(Q11)
+            if abs(value[index]) < 10**15:
+                _spread(max(value[index], 0), begin, end, days, rejected, rejected_us)
+            continue
+        if seen and 2 * (begin - free_from) >= interval_us:
+            flags[index] |= np.uint32(Q26)
+        seen, free_from = True, end
+        flags[index] |= np.uint32(ACCEPTED)
+        if value[index] < 0:
+            flags[index] |= np.uint32(Q14)
+            _spread(-value[index], begin, end, days, negative, negative_us)
+            _spread(0, begin, end, days, measured, measured_us)
+        else:
+            _spread(value[index], begin, end, days, measured, measured_us)

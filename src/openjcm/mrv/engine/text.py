@@ -1,0 +1,341 @@
+"""Compiled readers of text: lines into cells, cells into exact integers and instants. No row is touched by Python.
+
+All functions take the bytes as ``uint8`` arrays and answer with arrays and a status, because compiled code cannot
+raise our refusals; the callers in ``intake_csv`` turn a status into a refusal with its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.engine.jit import compiled
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+OK, NUL, SHORT_ROW, LONG_ROW, OPEN_QUOTE, BAD_QUOTE, LONE_RETURN = range(7)
+VALUE_OK, VALUE_BLANK, VALUE_BAD, VALUE_NOT_WHOLE, VALUE_TOO_LARGE = range(5)
+NO_OFFSET = -(2**62)
+LIMIT = 9 * 10**17
+
+
+@compiled
+def split(  # noqa: PLR0912 - one pass over the bytes
+    buffer: Bytes, size: int, delimiter: int, slots: Ints, first_row: int, starts: Ints, ends: Ints, rows: Ints
+) -> tuple[int, int, int, int, int, int]:
+    """Cut complete lines into cells and note where the wanted ones stand.
+
+    ``slots[c]`` is the place of column ``c`` in ``starts``/``ends`` (rows by places) or -1. ``rows`` receives the row
+    number of each line that is not empty. Every line ends with a line feed (the caller adds the last one).
+    Returns (lines kept, next row number, status, row, column, byte position) with the status of the first fault.
+    """
+    columns = slots.shape[0]
+    kept, row, at = 0, first_row, 0
+    while at < size:
+        column = 0
+        if buffer[at] == 10 or (buffer[at] == 13 and at + 1 < size and buffer[at + 1] == 10):
+            at += 1 if buffer[at] == 10 else 2
+            row += 1
+            continue
+        while True:
+            if column >= columns:
+                return kept, row, LONG_ROW, row, column, at
+            start = at
+            if buffer[at] == 34:
+                at += 1
+                start = at
+                while at < size and buffer[at] != 34 and buffer[at] != 10:
+                    if buffer[at] == 0:
+                        return kept, row, NUL, row, column, at
+                    at += 1
+                if at >= size or buffer[at] == 10:
+                    return kept, row, OPEN_QUOTE, row, column, start - 1
+                end = at
+                at += 1
+                if buffer[at] != delimiter and buffer[at] != 10 and buffer[at] != 13:
+                    return kept, row, BAD_QUOTE, row, column, at
+            else:
+                while buffer[at] != delimiter and buffer[at] != 10 and buffer[at] != 13:
+                    if buffer[at] == 0:
+                        return kept, row, NUL, row, column, at
+                    at += 1
+                end = at
+            if slots[column] >= 0:
+                starts[kept, slots[column]] = start
+                ends[kept, slots[column]] = end
+            column += 1
+            if buffer[at] == delimiter:
+                at += 1
+                continue
+            if buffer[at] == 13:
+                at += 1
+                if at >= size or buffer[at] != 10:
+                    return kept, row, LONE_RETURN, row, column - 1, at - 1
+            at += 1
+            break
+        if column < columns:
+            return kept, row, SHORT_ROW, row, column, at - 1
+        rows[kept] = row
+        kept += 1
+        row += 1
+    return kept, row, OK, 0, 0, 0
+
+
+@compiled
+def numbers(  # noqa: PLR0912, PLR0915 - one pass over the bytes
+    buffer: Bytes, starts: Ints, ends: Ints, mark: int, shift: int, round_down: bool, values: Ints, states: Bytes
+) -> None:
+    """Decimal texts as whole numbers of 10^-shift: ``12.5`` with shift 3 is 12500. Exact, in integers.
+
+    ``mark`` is the decimal mark. A power of ten (``1e-05``) is read only with ``round_down``, since such a text has
+    usually lost digits. ``states`` says per cell whether it is a value, blank, not a number, not whole or too large.
+    """
+    for index in range(starts.shape[0]):
+        at, end = starts[index], ends[index]
+        while at < end and buffer[at] == 32:
+            at += 1
+        while end > at and buffer[end - 1] == 32:
+            end -= 1
+        values[index] = 0
+        if at == end:
+            states[index] = VALUE_BLANK
+            continue
+        negative = buffer[at] == 45
+        if buffer[at] == 45 or buffer[at] == 43:
+            at += 1
+        digits, total, places, seen_mark, bad, large, dropped = 0, 0, 0, False, False, False, False
+        power, power_sign = 0, 1
+        while at < end:
+            sign = buffer[at]
+            if 48 <= sign <= 57:
+                digits += 1
+                if total >= LIMIT // 10:
+                    # Past the range: zeros after the mark say nothing, anything else does.
+                    if not seen_mark:
+                        large = True
+                    elif sign != 48:
+                        dropped = True
+                else:
+                    total = total * 10 + (sign - 48)
+                    places += 1 if seen_mark else 0
+            elif sign == mark and not seen_mark:
+                seen_mark = True
+            elif sign in (69, 101) and round_down and digits > 0:
+                at += 1
+                if at < end and (buffer[at] == 45 or buffer[at] == 43):
+                    power_sign = -1 if buffer[at] == 45 else 1
+                    at += 1
+                if at == end:
+                    bad = True
+                while at < end:
+                    if not 48 <= buffer[at] <= 57 or power > 400:
+                        bad = True
+                        break
+                    power = power * 10 + (buffer[at] - 48)
+                    at += 1
+                break
+            else:
+                bad = True
+                break
+            at += 1
+        if bad or digits == 0:
+            states[index] = VALUE_BAD
+            continue
+        step = shift - places + power_sign * power
+        while step > 0 and total != 0 and not large:
+            large = total >= LIMIT // 10
+            total *= 10
+            step -= 1
+        whole = not dropped
+        while step < 0 and total != 0:
+            whole = whole and total % 10 == 0
+            total //= 10
+            step += 1
+        if large:
+            states[index] = VALUE_TOO_LARGE
+        elif not whole and not round_down:
+            states[index] = VALUE_NOT_WHOLE
+        else:
+            values[index] = -(total + (0 if whole else 1)) if negative else total
+            states[index] = VALUE_OK
+
+
+YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FRACTION, OFFSET = range(1, 9)
+LITERAL = 1000
+"""A sign of the time format itself is coded as LITERAL + its byte."""
+
+
+@compiled
+def _days(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 in the Gregorian calendar (the civil-from-days arithmetic in whole numbers)."""
+    shifted = year - 1 if month <= 2 else year
+    era = shifted // 400
+    of_era = shifted - era * 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+@compiled
+def _month_days(year: int, month: int) -> int:
+    if month == 2:
+        return 29 if (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+@compiled
+def times(buffer: Bytes, starts: Ints, ends: Ints, codes: Ints, local_us: Ints, offset_s: Ints, states: Bytes) -> None:  # noqa: PLR0912, PLR0915 - one pass over the bytes
+    """Texts of times by a coded format: microseconds since 1970-01-01 on the file's own clock, and the stated offset.
+
+    Month, day and hour may have one or two digits, minute and second two, the year four. ``offset_s`` stays
+    ``NO_OFFSET`` where the format has none. 24:00 and second 60 are not times.
+    """
+    for index in range(starts.shape[0]):
+        at, end = starts[index], ends[index]
+        while at < end and buffer[at] == 32:
+            at += 1
+        while end > at and buffer[end - 1] == 32:
+            end -= 1
+        local_us[index] = 0
+        offset_s[index] = NO_OFFSET
+        if at == end:
+            states[index] = VALUE_BLANK
+            continue
+        year, month, day, hour, minute, second, micro = 1970, 1, 1, 0, 0, 0, 0
+        good = True
+        for code in codes:
+            if code >= LITERAL:
+                good = at < end and buffer[at] == code - LITERAL
+                at += 1
+            elif code == OFFSET:
+                if at < end and buffer[at] == 90:
+                    at += 1
+                    offset_s[index] = 0
+                else:
+                    sign = 0
+                    if at < end and (buffer[at] == 43 or buffer[at] == 45):
+                        sign = 1 if buffer[at] == 43 else -1
+                    at += 1
+                    hours, minutes, digits = 0, 0, 0
+                    while at < end and digits < 4 and (48 <= buffer[at] <= 57 or (buffer[at] == 58 and digits == 2)):
+                        if buffer[at] != 58:
+                            if digits < 2:
+                                hours = hours * 10 + (buffer[at] - 48)
+                            else:
+                                minutes = minutes * 10 + (buffer[at] - 48)
+                            digits += 1
+                        at += 1
+                    good = sign != 0 and digits in (2, 4) and hours <= 14 and minutes < 60
+                    offset_s[index] = sign * (hours * 3600 + minutes * 60)
+            else:
+                least = 4 if code == YEAR else (2 if code in (MINUTE, SECOND) else 1)
+                most = 4 if code == YEAR else (6 if code == FRACTION else 2)
+                number, digits = 0, 0
+                while at < end and digits < most and 48 <= buffer[at] <= 57:
+                    number = number * 10 + (buffer[at] - 48)
+                    digits += 1
+                    at += 1
+                good = digits >= least
+                if code == YEAR:
+                    year = number
+                elif code == MONTH:
+                    month = number
+                elif code == DAY:
+                    day = number
+                elif code == HOUR:
+                    hour = number
+                elif code == MINUTE:
+                    minute = number
+                elif code == SECOND:
+                    second = number
+                else:
+                    micro = number * 10 ** (6 - digits)
+            if not good:
+                break
+        good = good and at == end and 1600 <= year <= 2400 and 1 <= month <= 12 and day >= 1
+        if not good or day > _month_days(year, month) or hour > 23 or minute > 59 or second > 59:
+            states[index] = VALUE_BAD
+            continue
+        local_us[index] = (_days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micro
+        states[index] = VALUE_OK
+
+
+@compiled
+def gather(buffer: Bytes, starts: Ints, ends: Ints, offsets: Ints, out: Bytes) -> None:
+    """Copy cells one after another into ``out``; ``offsets`` (one longer than the cells) says where each begins."""
+    for index in range(starts.shape[0]):
+        place = offsets[index]
+        for at in range(starts[index], ends[index]):
+            out[place] = buffer[at]
+            place += 1
+
+
+@compiled
+def utf8_lines(buffer: Bytes, size: int) -> tuple[int, int, int, int]:
+    """Where lines stand that are surely UTF-8 and lines that are surely not.
+
+    Returns (row index of the first line with a valid three-byte sequence and nothing invalid, its byte position,
+    row index of the first line that is not UTF-8, position of the offending byte); -1 where there is none.
+    """
+    row, good_row, good_at, bad_row, bad_at = 0, -1, -1, -1, -1
+    at = 0
+    while at < size:
+        line_start, long_sequences, line_bad = at, 0, -1
+        while at < size and buffer[at] != 10:
+            lead = buffer[at]
+            if lead < 128:
+                at += 1
+                continue
+            length = 2 if 194 <= lead <= 223 else (3 if 224 <= lead <= 239 else (4 if 240 <= lead <= 244 else 0))
+            valid = length > 0 and at + length <= size
+            if valid:
+                for step in range(1, length):
+                    follow = buffer[at + step]
+                    low = 160 if step == 1 and lead == 224 else (144 if step == 1 and lead == 240 else 128)
+                    high = 159 if step == 1 and lead == 237 else (143 if step == 1 and lead == 244 else 191)
+                    valid = valid and low <= follow <= high
+            if not valid:
+                if line_bad < 0:
+                    line_bad = at
+                at += 1
+                continue
+            long_sequences += 1 if length >= 3 else 0
+            at += length
+        if line_bad >= 0 and bad_row < 0:
+            bad_row, bad_at = row, line_bad
+        if line_bad < 0 and long_sequences > 0 and good_row < 0:
+            good_row, good_at = row, line_start
+        at += 1
+        row += 1
+    return good_row, good_at, bad_row, bad_at
+
+
+@compiled
+def sheet_extent(buffer: Bytes, size: int) -> tuple[int, int]:
+    """The largest row and column that ``r="…"`` attributes of a worksheet name (``r="XFD1048576"``)."""
+    most_row, most_column, at = 0, 0, 0
+    while at + 3 < size:
+        if buffer[at] != 114 or buffer[at + 1] != 61 or (buffer[at + 2] != 34 and buffer[at + 2] != 39):
+            at += 1
+            continue
+        at += 3
+        column, row, letters, digits = 0, 0, 0, 0
+        while at < size and 65 <= buffer[at] <= 90 and letters < 4:
+            column = column * 26 + (buffer[at] - 64)
+            letters += 1
+            at += 1
+        while at < size and 48 <= buffer[at] <= 57 and digits < 10:
+            row = row * 10 + (buffer[at] - 48)
+            digits += 1
+            at += 1
+        if digits > 0 and at < size and (buffer[at] == 34 or buffer[at] == 39):
+            most_row = max(most_row, row)
+            most_column = max(most_column, column)
+    return most_row, most_column
+
+
+def as_bytes(data: bytes | bytearray | memoryview) -> Any:
+    """The bytes as an array of ``uint8`` without copying."""
+    return np.frombuffer(data, dtype=np.uint8)

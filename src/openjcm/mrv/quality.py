@@ -1,0 +1,470 @@
+"""Quality of readings: named rules, the rows that prove each finding, and the energy that stands.
+
+Every rule flags readings; nothing is deleted. The rules and their defaults follow the meter rule set of the OpenJCM
+domain research of 2026-11-21 (its identifiers Q01 … Q22 are kept; Q23 onwards are this program's own). The defaults are
+proposals of engineering, not JCM text; they carry a version that stands in every report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping as AbstractMapping
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION, substituted_wh
+from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
+from openjcm.mrv.mapping import unit_power
+from openjcm.mrv.meters import Calibration, Meter
+from openjcm.mrv.quality_rules import FINDINGS
+from openjcm.mrv.readings import Readings
+from openjcm.refusals import Finding, refusal
+from openjcm.units import ROUNDING_RULES, exact
+
+__all__ = ["Calibration", "DayLine", "EnergyLine", "Judgement", "Meter", "QualityRules", "judge"]
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.uint32]
+FIRST_ROWS = 100
+
+PERIOD_BACKWARDS = refusal(
+    "monitoring_period_backwards",
+    en="The monitoring period ends on {last}, before it begins on {first}, or is longer than a century.",
+    ja="モニタリング期間の終了日 {last} が開始日 {first} より前か、期間が 100 年を超えています。",
+    remedy_en="Give the first and the last day of the period, both included.",
+    remedy_ja="期間の最初の日と最後の日 (両端を含む) を指定してください。",
+    clause="OpenJCM: readings are judged for a period of whole local days",
+)
+METER_TWICE = refusal(
+    "meter_listed_twice",
+    en="The meter “{meter}” is listed twice.",
+    ja="計量器「{meter}」が 2 回指定されています。",
+    remedy_en="List each meter of the monitoring plan once.",
+    remedy_ja="モニタリング計画の計量器はそれぞれ 1 回だけ指定してください。",
+    clause="OpenJCM: readings are judged by the facts of their meter",
+)
+
+
+RULES_INVALID = refusal(
+    "quality_rules_invalid",
+    en="In the parameters of the quality rules, “{field}” cannot be “{value}”.",
+    ja="品質規則のパラメータ「{field}」に「{value}」は指定できません。",
+    remedy_en="Use the names and kinds of values that docs/readings.md lists.",
+    remedy_ja="docs/readings.md にある名前と値の形で指定してください。",
+    clause="OpenJCM: the parameters of rules carry a version and stand in the report",
+)
+
+
+@dataclass(frozen=True)
+class QualityRules:
+    """The parameters of the rules, by version. ``sentinels`` are values as printed in the file's own unit."""
+
+    version: str = "2026.1"
+    sentinels: tuple[str, ...] = ("-1000000",)
+    over_range: Fraction = Fraction(21, 20)
+    """A value over capacity × time × this is impossible (Q11; also the limit of a rollover, Q08)."""
+    gap_from_intervals: Fraction = Fraction(3, 2)
+    """A step of at least so many intervals is a gap (Q26); readings so near outside the period still close it (Q03)."""
+    rounding_generation: str = "down_to_whole_unit"
+    rounding_consumption: str = "up_to_whole_unit"
+    night_elevation: int = -6
+    """Q13: below this elevation of the sun (degrees) a generator makes nothing; judged where coordinates are known."""
+    night_share: Fraction = Fraction(1, 100)
+    """Q13: mean power above this share of capacity at night is impossible for a solar meter."""
+    solar_meters: tuple[str, ...] = ()
+    """The meters that rule Q13 (night) is for."""
+
+    def as_data(self) -> dict[str, object]:
+        """The parameters as plain data, with the named allocation rule, for the report."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {**data, "energy_allocation": BRIDGED_ENERGY_ALLOCATION.name}
+
+    @classmethod
+    def from_data(cls, data: AbstractMapping[str, object]) -> QualityRules:
+        """The parameters from plain data; what is not named stays at its default.
+
+        Raises:
+            Refused: ``quality_rules_invalid``.
+        """
+        known = {item.name: item.default for item in fields(cls)}
+        values: dict[str, object] = {}
+        for name, value in data.items():
+            if name == "energy_allocation" and value == BRIDGED_ENERGY_ALLOCATION.name:
+                continue
+            if name not in known:
+                raise RULES_INVALID(field=name, value=value)
+            values[name] = _parameter(name, value, known[name])
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _parameter(name: str, value: object, default: object) -> object:
+    """One parameter in the type of its default."""
+    if isinstance(default, tuple) and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        for text in value if name == "sentinels" else ():
+            exact(text)
+        return tuple(value)
+    if isinstance(default, Fraction) and isinstance(value, int | str | Fraction) and exact(value) > 0:
+        return exact(value)
+    if isinstance(default, str) and isinstance(value, str) and (name == "version" or value in ROUNDING_RULES):
+        return value
+    if isinstance(default, int) and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 90:
+        return value
+    raise RULES_INVALID(field=name, value=value)
+
+
+@dataclass(frozen=True)
+class EnergyLine:
+    """The energy of one meter in one local calendar month, in whole Wh, and how much of the month is covered.
+
+    ``measured_wh`` was read, ``bridged_wh`` is the register's difference across gaps (rule G0), ``substituted_wh``
+    stands in for time that nothing covers (rule G4, consumption only). ``rejected_wh`` is energy of impossible or
+    overlapping interval values, and ``negative_wh`` that of negative ones: both stated, neither counted.
+    """
+
+    meter_id: str
+    year: int
+    month: int
+    measured_wh: int
+    bridged_wh: int
+    substituted_wh: int
+    rejected_wh: int
+    negative_wh: int
+    measured_seconds: Fraction
+    bridged_seconds: Fraction
+    gap_seconds: Fraction
+    period_seconds: Fraction
+
+    @property
+    def counted_wh(self) -> int:
+        """What counts: measured, bridged and substituted."""
+        return self.measured_wh + self.bridged_wh + self.substituted_wh
+
+    @property
+    def completeness(self) -> Fraction:
+        """The share of the month's time (inside the period) that accepted energy covers, measured or bridged."""
+        return (self.measured_seconds + self.bridged_seconds) / self.period_seconds
+
+    def as_data(self) -> dict[str, object]:
+        """The line as plain data, completeness included."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {**data, "completeness": self.completeness}
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """The energy of one meter on one local day in whole Wh (cut down), for charts."""
+
+    meter_id: str
+    day: date
+    measured_wh: int
+    bridged_wh: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found, and the energy that stands."""
+
+    energy: tuple[EnergyLine, ...]
+    findings: tuple[Finding, ...]
+    daily: tuple[DayLine, ...]
+    flags: Flags = field(compare=False)
+    """Per reading in the order of ``Readings.table``: bit n set = rule Qn, bit 31 = the value was used."""
+
+    def by_year(self) -> dict[tuple[str, int], tuple[int, int, int]]:
+        """Per meter and year: (measured, bridged, substituted) in Wh."""
+        sums: dict[tuple[str, int], tuple[int, int, int]] = {}
+        for line in self.energy:
+            old = sums.get((line.meter_id, line.year), (0, 0, 0))
+            sums[line.meter_id, line.year] = (
+                old[0] + line.measured_wh, old[1] + line.bridged_wh, old[2] + line.substituted_wh,
+            )  # fmt: skip
+        return sums
+
+    def canonical(self) -> dict[str, object]:
+        """The judgement as plain data that does not depend on the order of the rows in the file.
+
+        Row numbers and the finding of rows out of order (Q06) are left out; the instants that prove a finding stay.
+        """
+        return {
+            "energy": [line.as_data() for line in self.energy],
+            "daily": [[line.meter_id, line.day, line.measured_wh, line.bridged_wh] for line in self.daily],
+            "findings": [
+                {
+                    "rule": item.rule, "severity": item.severity, "en": item.message("en"), "ja": item.message("ja"),
+                    "clause": item.clause, "facts": dict(item.facts), "count": item.row_count,
+                }
+                for item in self.findings
+                if item.rule not in {"Q06", "Q28"}
+            ],
+        }  # fmt: skip
+
+
+def judge(
+    readings: Readings,
+    meters: Sequence[Meter],
+    period: tuple[date, date],
+    time_zone: str,
+    rules: QualityRules | None = None,
+) -> Judgement:
+    """Judge the readings of a file for a period of whole local days (both included).
+
+    Raises:
+        Refused: ``monitoring_period_backwards``, ``meter_listed_twice``, ``unknown_time_zone``.
+    """
+    rules = rules or QualityRules()
+    if not 0 <= (period[1] - period[0]).days <= 36_600:
+        raise PERIOD_BACKWARDS(first=period[0], last=period[1])
+    for place, meter in enumerate(meters):
+        if meter.meter_id in {other.meter_id for other in meters[:place]}:
+            raise METER_TWICE(meter=meter.meter_id)
+    days, starts = day_starts(period[0], period[1], time_zone)
+    court = _Court(readings, rules, days, starts)
+    for meter in sorted(meters, key=lambda item: item.meter_id):
+        court.judge_meter(meter)
+    court.quarantine_unknown({meter.meter_id for meter in meters})
+    court.take_notes()
+    findings = sorted(court.findings, key=lambda item: (item.rule, item.facts.get("meter", "")))
+    return Judgement(tuple(court.energy), tuple(findings), tuple(court.daily), court.flags)
+
+
+@dataclass
+class _Sums:
+    """Least units and microseconds per local day."""
+
+    measured: Ints
+    measured_us: Ints
+    bridged: Ints
+    bridged_us: Ints
+    rejected: Ints
+    negative: Ints
+
+    @classmethod
+    def empty(cls, count: int) -> _Sums:
+        return cls(*(np.zeros(count, dtype=np.int64) for _ in range(6)))
+
+
+class _Court:
+    """One judging: the readings, the days of the period, and what is found on the way."""
+
+    def __init__(self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints) -> None:
+        self.readings, self.rules, self.days, self.starts = readings, rules, days, starts
+        self.t_us, self.value, self.row = (readings.column(name) for name in ("t_us", "value", "row"))
+        names, codes = readings.meters(), readings.codes()
+        edges = np.searchsorted(codes, np.arange(len(names) + 1))
+        self.slices = {name: slice(int(edges[place]), int(edges[place + 1])) for place, name in enumerate(names)}
+        self.flags: Flags = np.zeros(len(readings), dtype=np.uint32)
+        self.energy: list[EnergyLine] = []
+        self.daily: list[DayLine] = []
+        self.findings: list[Finding] = []
+        self.step_size = Fraction(1) / readings.least_unit_size
+
+    def judge_meter(self, meter: Meter) -> None:
+        part = self.slices.get(meter.meter_id)
+        sums = _Sums.empty(len(self.days))
+        if part is None:
+            self.find("Q01", meter.meter_id, count=0, variant="absent")
+        else:
+            self._mark(meter, part)
+            if self.readings.kind == "cumulative":
+                self._fold_register(meter, part, sums)
+            else:
+                self._fold_interval(meter, part, sums)
+            self._out_of_order(meter, part)
+        self._lines(meter, sums)
+        if part is not None:
+            self._report_flags(meter, part)
+
+    def _mark(self, meter: Meter, part: slice) -> None:
+        """Rules that look at one reading by itself, then those on readings of one time."""
+        from openjcm.mrv.engine import local
+
+        t_us, value, flags = self.t_us[part], self.value[part], self.flags[part]
+        flags[np.isin(value, self._sentinels())] |= np.uint32(local.Q02)
+        if self.readings.kind == "cumulative":
+            impossible = value < 0
+            if meter.register_span:
+                impossible |= value >= meter.register_span
+            flags[impossible & (flags == 0)] |= np.uint32(local.Q24)
+        edge = int(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
+        early, late = t_us < self.starts[0] - edge, t_us > self.starts[-1] + edge
+        if self.readings.kind != "cumulative":
+            begin = self._begin(t_us)
+            early, late = begin < self.starts[0], begin >= self.starts[-1]
+        flags[early | late] |= np.uint32(local.Q03)
+        local.mark_same_time(t_us, value, flags)
+
+    def _sentinels(self) -> Ints:
+        """The sentinel values in least units; one that is no whole number of them cannot occur."""
+        power = unit_power(self.readings.unit, self.readings.kind) - unit_power(
+            self.readings.least_unit, self.readings.kind
+        )
+        steps = [exact(text) * Fraction(10) ** power for text in self.rules.sentinels]
+        return np.array([int(item) for item in steps if item.denominator == 1 and abs(item) < 2**63], dtype=np.int64)
+
+    def _begin(self, t_us: Ints) -> Ints:
+        interval = (self.readings.interval_seconds or 0) * MICRO
+        return t_us - interval if self.readings.interval_stamp == "end" else t_us
+
+    def _fold_register(self, meter: Meter, part: slice, sums: _Sums) -> None:
+        from openjcm.mrv.engine import local
+
+        per_hour = _up(self.rules.over_range * meter.capacity_w * self.step_size)
+        gap_us = _up(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
+        local.fold_register(
+            self.t_us[part], self.value[part], self.flags[part], self.starts, per_hour, meter.register_span or 0,
+            gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us,
+        )  # fmt: skip
+
+    def _fold_interval(self, meter: Meter, part: slice, sums: _Sums) -> None:
+        from openjcm.mrv.engine import local
+
+        seconds = self.readings.interval_seconds or meter.interval_seconds
+        most = self.rules.over_range * meter.capacity_w * self.step_size
+        if self.readings.kind == "interval_energy":
+            most = most * seconds / 3600
+        unused = np.zeros(len(self.days), dtype=np.int64)
+        local.fold_interval(
+            self._begin(self.t_us[part]), self.value[part], self.flags[part], self.starts, _up(most), seconds * MICRO,
+            sums.measured, sums.measured_us, sums.rejected, unused, sums.negative, unused.copy(),
+        )  # fmt: skip
+
+    def _out_of_order(self, meter: Meter, part: slice) -> None:
+        from openjcm.mrv.engine import local
+
+        rows = self.row[part]
+        if len(rows) < 2 or bool(np.all(rows[1:] > rows[:-1])):
+            return
+        order = np.argsort(rows, kind="stable")
+        backward = np.flatnonzero(np.diff(self.t_us[part][order]) < 0) + 1
+        self.flags[part][order[backward]] |= np.uint32(local.Q06)
+
+    # Energy -------------------------------------------------------------------------------------------------------
+
+    def _wh(self, least_units: int) -> Fraction:
+        """Least units as Wh; power samples stand for their interval."""
+        seconds = Fraction(self.readings.interval_seconds or 0, 3600) if self.readings.kind == "interval_power" else 1
+        return least_units * self.readings.least_unit_size * seconds
+
+    def _lines(self, meter: Meter, sums: _Sums) -> None:
+        name = self.rules.rounding_generation if meter.direction == "generation" else self.rules.rounding_consumption
+        whole, down = ROUNDING_RULES[name], ROUNDING_RULES["down_to_whole_unit"]
+        lengths = np.diff(self.starts)
+        months: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for place, day in enumerate(self.days):
+            months[day.year, day.month].append(place)
+            self.daily.append(
+                DayLine(
+                    meter.meter_id,
+                    day,
+                    down(self._wh(int(sums.measured[place]))),
+                    down(self._wh(int(sums.bridged[place]))),
+                )
+            )
+        total_gap = Fraction(0)
+        for (year, month), places in months.items():
+            total = {
+                item.name: int(getattr(sums, item.name)[places[0] : places[-1] + 1].sum()) for item in fields(sums)
+            }
+            length = int(lengths[places[0] : places[-1] + 1].sum())
+            gap = max(length - total["measured_us"] - total["bridged_us"], 0)
+            total_gap += Fraction(gap, MICRO)
+            self.energy.append(
+                EnergyLine(
+                    meter.meter_id, year, month, whole(self._wh(total["measured"])), whole(self._wh(total["bridged"])),
+                    substituted_wh(meter.direction, meter.capacity_w, gap), down(self._wh(total["rejected"])),
+                    down(self._wh(total["negative"])), Fraction(total["measured_us"], MICRO),
+                    Fraction(total["bridged_us"], MICRO), Fraction(gap, MICRO), Fraction(length, MICRO),
+                )
+            )  # fmt: skip
+        self._completeness(meter, total_gap)
+
+    def _completeness(self, meter: Meter, gap: Fraction) -> None:
+        lines = [line for line in self.energy if line.meter_id == meter.meter_id]
+        period = sum((line.period_seconds for line in lines), Fraction(0))
+        percent = 100 * (period - gap) / period
+        facts = {
+            "percent": f"{float_free(percent)}",
+            "hours": float_free(gap / 3600),
+            "measured": str(sum(line.measured_wh for line in lines)),
+            "bridged": str(sum(line.bridged_wh for line in lines)),
+            "substituted": str(sum(line.substituted_wh for line in lines)),
+            "negative": str(sum(line.negative_wh for line in lines)),
+            "rejected": str(sum(line.rejected_wh for line in lines)),
+        }
+        self.totals = facts
+        self.find("Q22", meter.meter_id, count=0, facts=facts)
+
+    # Findings -----------------------------------------------------------------------------------------------------
+
+    def _report_flags(self, meter: Meter, part: slice) -> None:
+        from openjcm.mrv.engine import local
+
+        flags = self.flags[part]
+        seen = int(np.bitwise_or.reduce(flags)) if len(flags) else 0
+        for rule in FINDINGS:
+            bit = getattr(local, rule, None)
+            if bit is None or not seen & bit:
+                continue
+            self._flagged(rule, meter.meter_id, part, np.flatnonzero(flags & np.uint32(bit)))
+
+    def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints) -> None:
+        instants = self.t_us[part][places]
+        facts = {
+            **getattr(self, "totals", {}),
+            "first": instant_text(int(instants.min())),
+            "last": instant_text(int(instants.max())),
+        }
+        self.find(rule, meter_id, count=len(places), rows=self.row[part][places], facts=facts)
+
+    def quarantine_unknown(self, known: set[str]) -> None:
+        """Q01: readings of meters that nobody listed never enter totals."""
+        from openjcm.mrv.engine import local
+
+        for name in sorted(self.slices.keys() - known):
+            part = self.slices[name]
+            self.flags[part] |= np.uint32(local.Q01)
+            self.totals = {}
+            self._flagged("Q01", name, part, np.arange(part.stop - part.start))
+
+    def take_notes(self) -> None:
+        """Rows of the file that became no reading."""
+        variants = {
+            "missing_value": "Q25",
+            "missing_time": "Q25",
+            "missing_meter": "Q25",
+            "doubtful_time": "Q27",
+            "open_end": "Q28",
+        }
+        for note in self.readings.notes:
+            rows = np.array(note.rows, dtype=np.int64)
+            self.find(variants[note.what], note.meter or "–", count=note.count, rows=rows, variant=note.what)
+
+    def find(
+        self,
+        rule: str,
+        meter: str,
+        *,
+        count: int,
+        rows: Ints | None = None,
+        variant: str = "",
+        facts: dict[str, str] | None = None,
+    ) -> None:
+        text = FINDINGS[rule].variants.get(variant) or FINDINGS[rule].text
+        shown = tuple(int(row) for row in np.sort(rows)[:FIRST_ROWS]) if rows is not None else ()
+        known = {"meter": meter, "count": str(count), **(facts or {})}
+        self.findings.append(Finding(rule, text.severity, text.en, text.ja, FINDINGS[rule].clause, known, shown, count))
+
+
+def _up(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+def float_free(value: Fraction) -> str:
+    """A figure for a sentence, cut down to two decimals, without going through a float."""
+    hundredths = value.numerator * 100 // value.denominator
+    return f"{hundredths // 100}.{hundredths % 100:02d}"

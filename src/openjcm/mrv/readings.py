@@ -1,0 +1,475 @@
+"""Readings: a meter file taken in as exact integers, or refused with the place of what is wrong.
+
+The bytes are named by their SHA-256. Every value becomes a whole number of the meter's least unit, every time an
+instant in UTC microseconds, every reading keeps the row it came from. The rows are sorted by meter, time and value, so
+the order in which they stood in the file changes no result and no byte of the Parquet form.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.mrv.intake_bytes import CLAUSE, FILE_EMPTY, FILE_TRUNCATED, Source
+from openjcm.mrv.intake_csv import Raw, States, read_csv
+from openjcm.mrv.intake_time import instant_text, offsets_at, to_utc
+from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, least_unit_size
+from openjcm.refusals import refusal
+
+Ints = NDArray[np.int64]
+
+UNPARSABLE_NUMBER = refusal(
+    "unparsable_number",
+    en="“{text}” in column “{column}”, row {row} of “{file}” ({sheet}) is not a number.",
+    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の「{text}」は数値として読めません。",
+    remedy_en="Write plain decimal numbers with the stated decimal mark and no thousands separators or units. If the "
+    "text stands for a missing value, name it in missing_texts. Scientific notation has usually lost digits.",
+    remedy_ja="桁区切りや単位を付けず、指定した小数点の数値で書いてください。欠測を表す文字なら missing_texts に"
+    "指定してください。指数表記の数値は桁が失われていることがあります。",
+    clause=CLAUSE,
+)
+UNPARSABLE_TIME = refusal(
+    "unparsable_time",
+    en="“{text}” in column “{column}”, row {row} of “{file}” ({sheet}) is not a time of the form {time_format}.",
+    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の「{text}」は書式 {time_format} の時刻として読めません。",
+    remedy_en="State the format that the file uses; every row must have the same. 24:00 and second 60 are not read.",
+    remedy_ja="時刻の書式を指定してください。全行が同じ書式である必要があります。24:00 と 60 秒は読めません。",
+    clause=CLAUSE,
+)
+BLANK_VALUE = refusal(
+    "blank_value",
+    en="Column “{column}” is blank in row {row} of “{file}” ({sheet}; {count} such rows).",
+    ja="「{file}」({sheet}) の {row} 行目の列「{column}」が空欄です (該当 {count} 行)。",
+    remedy_en="Write 0 where the meter showed zero. If the value is missing, state blank = missing: it becomes a "
+    "finding, never zero.",
+    remedy_ja="計量値がゼロなら 0 と書いてください。欠測なら blank = missing を指定してください。"
+    "所見として記録され、ゼロとはみなされません。",
+    clause="OpenJCM: a missing value is refused, never zero; zero is a value",
+)
+NOT_WHOLE = refusal(
+    "not_whole_least_unit",
+    en="{text} {unit} in column “{column}”, row {row} of “{file}” ({sheet}) is not a whole number of {least_unit} "
+    "({count} such rows).",
+    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の {text} {unit} は {least_unit} の整数倍ではありません "
+    "(該当 {count} 行)。",
+    remedy_en="State the least unit that the meter really shows, or name the rounding rule down_to_whole_unit.",
+    remedy_ja="計量器が実際に表示する最小単位を指定するか、丸め規則 down_to_whole_unit を指定してください。",
+    clause="OpenJCM: readings are exact integers in the meter's least unit",
+)
+TOO_LARGE = refusal(
+    "reading_too_large",
+    en="“{text}” in column “{column}”, row {row} of “{file}” ({sheet}) is too large for a meter reading.",
+    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の「{text}」は計量値として大きすぎます。",
+    remedy_en="Check the unit and the decimal mark; no meter shows 900,000,000,000,000,000 of its least unit.",
+    remedy_ja="単位と小数点を確認してください。最小単位で 90 京を超える計量値は扱えません。",
+    clause="OpenJCM: readings are exact integers in the meter's least unit",
+)
+HEADER_REPEATED = refusal(
+    "header_repeated",
+    en="Row {row} of “{file}” ({sheet}) repeats the column names.",
+    ja="「{file}」({sheet}) の {row} 行目に見出しがもう一度あります。",
+    remedy_en="The file was joined from several exports: upload each export by itself, or remove the extra header.",
+    remedy_ja="複数の書き出しをつないだファイルです。別々にアップロードするか、余分な見出し行を除いてください。",
+    clause=CLAUSE,
+)
+DOUBTFUL_TIME = refusal(
+    "doubtful_local_time",
+    en="The local time {text} in row {row} of “{file}” ({sheet}) occurs {how} in {zone} ({count} such rows).",
+    ja="「{file}」({sheet}) の {row} 行目の現地時刻 {text} は {zone} では {how} (該当 {count} 行)。",
+    remedy_en="Export in UTC or with the offset, or state the zone that the logger's clock really kept (often a fixed "
+    "offset). doubtful_times = leave_out leaves these readings out and says so.",
+    remedy_ja="UTC または時差付きで書き出すか、記録装置の時計の実際の時差 (固定が多い) を指定してください。"
+    "doubtful_times = leave_out とすると、これらを除外し、その旨を所見に残します。",
+    clause="OpenJCM: daylight saving is never guessed",
+)
+WRONG_TIME_ZONE = refusal(
+    "wrong_time_zone",
+    en="Row {row} of “{file}” ({sheet}) states the offset {found} s from UTC, but {zone} has {expected} s at {time}.",
+    ja="「{file}」({sheet}) の {row} 行目の時差は {found} 秒ですが、{zone} の {time} の時差は {expected} 秒です。",
+    remedy_en="State the zone that the file itself states, or “file” to take each time's own offset.",
+    remedy_ja="ファイルが示すタイムゾーンを指定するか、各時刻の時差をそのまま使う「file」を指定してください。",
+    clause="OpenJCM: every reading has a stated time zone",
+)
+ZONE_NOT_IN_FILE = refusal(
+    "zone_not_in_file",
+    en="The mapping takes the time zone from “{file}”, but row {row} ({sheet}) states no offset: {text}.",
+    ja="タイムゾーンを「{file}」から取る設定ですが、{row} 行目 ({sheet}) に時差がありません: {text}。",
+    remedy_en="State the IANA zone or the fixed offset of the logger's clock.",
+    remedy_ja="記録装置の時計の IANA タイムゾーンまたは固定の時差を指定してください。",
+    clause="OpenJCM: every reading has a stated time zone",
+)
+SCHEMA = pa.schema(
+    [
+        ("meter", pa.dictionary(pa.int32(), pa.string())),
+        ("t_us", pa.int64()),
+        ("value", pa.int64()),
+        ("row", pa.int64()),
+    ]
+)
+NOTES = ("missing_value", "missing_time", "doubtful_time", "missing_meter", "open_end")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Rows that became no reading, or that a reader should know of: what, the first hundred rows, and the count.
+
+    ``what`` is one of ``missing_value``, ``missing_time``, ``doubtful_time``, ``missing_meter`` and ``open_end`` (the
+    last line has no line end and may be cut off).
+    """
+
+    what: str
+    meter: str
+    rows: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The readings of one file: sorted by meter, time, value and row.
+
+    ``table`` has the columns meter (dictionary of texts), t_us (UTC microseconds), value (whole least units) and row
+    (1-based row in the source; in a Parquet form made by us the place in sorted order).
+    """
+
+    table: pa.Table
+    kind: str
+    unit: str
+    least_unit: str
+    interval_seconds: int | None
+    interval_stamp: str | None
+    source_sha256: str
+    source_name: str
+    notes: tuple[Note, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @property
+    def least_unit_size(self) -> Fraction:
+        """The least unit in Wh, or in W for power."""
+        return least_unit_size(self.least_unit, self.kind)
+
+    def column(self, name: str) -> Ints:
+        """One of the integer columns as an array."""
+        found: Ints = self.table.column(name).to_numpy()
+        return found
+
+    def meters(self) -> list[str]:
+        """The meters' identifiers, sorted; ``codes`` points into this list."""
+        return [str(item) for item in self._dictionary().dictionary.to_pylist()]
+
+    def codes(self) -> Ints:
+        """Per reading, the place of its meter in ``meters()``."""
+        found: Ints = self._dictionary().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        return found
+
+    def _dictionary(self) -> pa.DictionaryArray:
+        column = self.table.column("meter").combine_chunks()
+        return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+
+
+def read_meter_file(data: bytes | Path, name: str, mapping: Mapping) -> Readings:
+    """Read a meter file as the mapping says.
+
+    ``data`` is the file's bytes or its path (read block by block). ``name`` is shown in refusals.
+
+    Raises:
+        Refused: every refusal of this module and of the ``intake_*`` modules, each with file, sheet, row and column.
+    """
+    mapping.check()
+    source = Source(data, name)
+    if source.format() == "empty":
+        raise FILE_EMPTY(file=name)
+    parts = [_Part.of(raw, mapping, name) for raw in _rows(source, mapping)]
+    return _joined(parts, source, mapping)
+
+
+def _rows(source: Source, mapping: Mapping) -> Iterator[Raw]:
+    if mapping.format == "parquet":
+        from openjcm.mrv.intake_parquet import read_parquet
+
+        return read_parquet(source, mapping)
+    if mapping.format == "excel":
+        from openjcm.mrv.intake_excel import read_excel
+
+        return read_excel(source, mapping)
+    return read_csv(source, mapping)
+
+
+@dataclass
+class _Part:
+    """The readings of some rows, and the rows that became none."""
+
+    meter: pa.Array
+    t_us: Ints
+    value: Ints
+    row: Ints
+    left_out: list[tuple[str, str, Ints]]
+    """(what, meter, rows)"""
+
+    @classmethod
+    def of(cls, raw: Raw, mapping: Mapping, file: str) -> _Part:
+        chosen = np.ones(len(raw.rows), dtype=np.bool_) if raw.keep is None else raw.keep
+        left_out: list[tuple[str, str, Ints]] = []
+        good_time = _check_states(raw, raw.time_states, mapping.time_column, chosen, mapping, file)
+        _leave_out(left_out, "missing_time", "", raw.rows[chosen & ~good_time])
+        t_us, doubtful = _instants(raw, mapping, chosen & good_time, file)
+        _leave_out(left_out, "doubtful_time", "", raw.rows[doubtful])
+        usable = chosen & good_time & ~doubtful
+        if raw.meters is not None:
+            blank = equal_blank(raw.meters)
+            _refuse_blank(raw, mapping, mapping.meter_column or "", chosen & blank, file)
+            _leave_out(left_out, "missing_meter", "", raw.rows[usable & blank])
+            usable &= ~blank
+        meters, instants, values, rows = [], [], [], []
+        for (column, meter), (numbers, states) in zip(mapping.value_columns, raw.values, strict=True):
+            good = _check_states(raw, states, column, usable, mapping, file)
+            _leave_out(left_out, "missing_value", meter if raw.meters is None else "", raw.rows[usable & ~good])
+            place = np.flatnonzero(usable & good)
+            meters.append(
+                _dictionary(raw.meters.take(pa.array(place)) if raw.meters is not None else meter, len(place))
+            )
+            instants.append(t_us[place])
+            values.append(numbers[place])
+            rows.append(raw.rows[place])
+        joined = pa.chunked_array(meters).unify_dictionaries()
+        return cls(joined, np.concatenate(instants), np.concatenate(values), np.concatenate(rows), left_out)
+
+
+def _dictionary(meters: pa.Array | str, count: int) -> pa.DictionaryArray:
+    if isinstance(meters, str):
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([meters]))
+    texts = meters if pa.types.is_dictionary(meters.type) else meters.dictionary_encode()
+    return texts.cast(pa.dictionary(pa.int32(), pa.string()))
+
+
+def equal_blank(meters: pa.Array) -> NDArray[np.bool_]:
+    """Which meter cells are blank."""
+    texts = meters.cast(meters.type.value_type) if pa.types.is_dictionary(meters.type) else meters
+    mask: NDArray[np.bool_] = np.asarray(pc.equal(pc.fill_null(pc.utf8_trim_whitespace(texts), ""), ""))
+    return mask
+
+
+def _leave_out(left_out: list[tuple[str, str, Ints]], what: str, meter: str, rows: Ints) -> None:
+    if len(rows):
+        left_out.append((what, meter, rows))
+
+
+def _check_states(
+    raw: Raw, states: States, column: str, chosen: NDArray[np.bool_], mapping: Mapping, file: str
+) -> NDArray[np.bool_]:
+    """Which cells are values; blanks pass only where the mapping takes them as missing. Anything else is refused."""
+    from openjcm.mrv.engine import text as engine
+
+    good: NDArray[np.bool_] = states == engine.VALUE_OK
+    if good.all():
+        return good
+    blank = states == engine.VALUE_BLANK
+    if mapping.missing_texts:
+        for index in np.flatnonzero(chosen & (states == engine.VALUE_BAD)):
+            blank[index] = raw.text(column, int(index)).strip() in mapping.missing_texts
+    _refuse_blank(raw, mapping, column, chosen & blank, file)
+    wrong = np.flatnonzero(chosen & ~good & ~blank)
+    if len(wrong):
+        _refuse_cell(raw, mapping, column, int(wrong[0]), states, chosen, file)
+    return good
+
+
+def _refuse_blank(raw: Raw, mapping: Mapping, column: str, blank: NDArray[np.bool_], file: str) -> None:
+    if mapping.blank == "refuse" and blank.any():
+        row = int(raw.rows[np.argmax(blank)])
+        raise BLANK_VALUE(file=file, sheet=raw.sheet, row=row, column=column, count=int(blank.sum()))
+
+
+def _refuse_cell(
+    raw: Raw, mapping: Mapping, column: str, index: int, states: States, chosen: NDArray[np.bool_], file: str
+) -> None:
+    from openjcm.mrv.engine import text as engine
+
+    place = {"file": file, "sheet": raw.sheet, "row": int(raw.rows[index])}
+    text = raw.text(column, index)[:80]
+    state = states[index]
+    if text.strip() == column:
+        raise HEADER_REPEATED(**place)
+    if column == mapping.time_column:
+        raise UNPARSABLE_TIME(**place, column=column, text=text, time_format=mapping.time_format or "–")
+    if state == engine.VALUE_NOT_WHOLE:
+        count = int((chosen & (states == engine.VALUE_NOT_WHOLE)).sum())
+        raise NOT_WHOLE(
+            **place, column=column, text=text, unit=mapping.unit, least_unit=mapping.least_unit, count=count
+        )
+    if state == engine.VALUE_TOO_LARGE:
+        raise TOO_LARGE(**place, column=column, text=text)
+    raise UNPARSABLE_NUMBER(**place, column=column, text=text)
+
+
+def _instants(raw: Raw, mapping: Mapping, chosen: NDArray[np.bool_], file: str) -> tuple[Ints, NDArray[np.bool_]]:
+    """UTC microseconds of the chosen rows, and which of them are doubtful local times."""
+    from openjcm.mrv.engine import text as engine
+
+    t_us = np.zeros(len(raw.rows), dtype=np.int64)
+    doubtful = np.zeros(len(raw.rows), dtype=np.bool_)
+    place = np.flatnonzero(chosen)
+    local, offset = raw.local_us[place], raw.offset_s[place]
+    stated = offset != engine.NO_OFFSET
+    if stated.any():
+        t_us[place] = local - np.where(stated, offset, 0) * 1_000_000
+        if mapping.time_zone != ZONE_IN_FILE:
+            _check_offsets(raw, mapping, place, t_us, offset, file)
+    elif mapping.time_zone == ZONE_IN_FILE:
+        if len(place):
+            raise ZONE_NOT_IN_FILE(
+                file=file,
+                sheet=raw.sheet,
+                row=int(raw.rows[place[0]]),
+                text=raw.text(mapping.time_column, int(place[0])),
+            )
+    else:
+        t_us[place], unsure = to_utc(mapping.time_zone, local)
+        doubtful[place] = unsure
+        if unsure.any() and mapping.doubtful_times == "refuse":
+            _refuse_doubtful(raw, mapping, place[unsure], t_us, file)
+    t_us[place] += mapping.clock_correction_seconds * 1_000_000
+    return t_us, doubtful
+
+
+def _check_offsets(raw: Raw, mapping: Mapping, place: Ints, t_us: Ints, offset: Ints, file: str) -> None:
+    expected = offsets_at(mapping.time_zone, t_us[place])
+    wrong = np.flatnonzero(expected != offset)
+    if len(wrong):
+        first = int(wrong[0])
+        index = int(place[first])
+        raise WRONG_TIME_ZONE(
+            file=file, sheet=raw.sheet, row=int(raw.rows[index]), found=int(offset[first]), zone=mapping.time_zone,
+            expected=int(expected[first]), time=instant_text(int(t_us[index])),
+        )  # fmt: skip
+
+
+def _refuse_doubtful(raw: Raw, mapping: Mapping, which: Ints, t_us: Ints, file: str) -> None:
+    index = int(which[0])
+    # A local time that exists comes back from its instant; one that never occurs does not.
+    utc = t_us[index : index + 1]
+    exists = int(utc[0] + offsets_at(mapping.time_zone, utc)[0] * 1_000_000) == int(raw.local_us[index])
+    how = "twice / 2 回あります" if exists else "never / 存在しません"
+    raise DOUBTFUL_TIME(
+        file=file, sheet=raw.sheet, row=int(raw.rows[index]), text=raw.text(mapping.time_column, index),
+        zone=mapping.time_zone, how=how, count=len(which),
+    )  # fmt: skip
+
+
+def _joined(parts: list[_Part], source: Source, mapping: Mapping) -> Readings:
+    if not any(len(part.row) or part.left_out for part in parts):
+        raise FILE_EMPTY(file=source.name)
+    meter = pa.chunked_array([chunk for part in parts for chunk in part.meter.chunks], type=SCHEMA.field("meter").type)
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("t_us", "value", "row")]
+    parts_out = [item for part in parts for item in part.left_out]
+    parts.clear()
+    table = sorted_table(meter, columns[0], columns[1], columns[2])
+    notes = _notes(parts_out)
+    if mapping.format == "csv" and _open_ended(source):
+        notes += (Note("open_end", "", (), 1),)
+    return Readings(
+        table, mapping.kind, mapping.unit, mapping.least_unit, mapping.interval_seconds, mapping.interval_stamp,
+        source.sha256(), source.name, notes,
+    )  # fmt: skip
+
+
+def _open_ended(source: Source) -> bool:
+    last = b""
+    for block in source.blocks():
+        last = block
+    return source.format() == "text" and last[-1:] != b"\n"
+
+
+def _notes(left_out: list[tuple[str, str, Ints]]) -> tuple[Note, ...]:
+    groups: dict[tuple[str, str], list[Ints]] = {}
+    for what, meter, rows in left_out:
+        groups.setdefault((what, meter), []).append(rows)
+    notes = []
+    for (what, meter), pieces in sorted(groups.items()):
+        rows = np.unique(np.concatenate(pieces))
+        notes.append(Note(what, meter, tuple(int(row) for row in rows[:100]), len(rows)))
+    return tuple(notes)
+
+
+def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints) -> pa.Table:
+    """The readings sorted by meter's text, time, value and row, whatever order they came in."""
+    unified = meter.unify_dictionaries().combine_chunks()
+    unified = unified.chunk(0) if isinstance(unified, pa.ChunkedArray) else unified
+    names = unified.dictionary.to_pylist()
+    order = sorted(range(len(names)), key=lambda place: names[place])
+    rank = np.empty(len(names), dtype=np.int32)
+    rank[order] = np.arange(len(names), dtype=np.int32)
+    codes = rank[unified.indices.to_numpy(zero_copy_only=False)] if len(row) else np.zeros(0, dtype=np.int32)
+    used = np.unique(codes)
+    codes = np.searchsorted(used, codes).astype(np.int32)
+    names = [names[order[place]] for place in used]
+    from openjcm.mrv.engine.local import is_sorted
+
+    if not is_sorted(codes, t_us, value, row):
+        places = np.lexsort((row, value, t_us, codes))
+        codes, t_us, value, row = codes[places], t_us[places], value[places], row[places]
+    column = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))
+    return pa.Table.from_arrays([column, pa.array(t_us), pa.array(value), pa.array(row)], schema=SCHEMA)
+
+
+def readings_to_parquet(readings: Readings) -> bytes:
+    """The readings as Parquet: meter, t_us, value; sorted, delta-encoded; the same bytes for the same readings.
+
+    Neither the order of the rows in the source nor the source's name is in it. What is needed to judge it again is in
+    the file's metadata under ``openjcm`` as canonical JSON.
+    """
+    meta = {
+        "kind": readings.kind, "unit": readings.unit, "least_unit": readings.least_unit,
+        "interval_seconds": readings.interval_seconds, "interval_stamp": readings.interval_stamp,
+        "notes": [[note.what, note.meter, note.count] for note in readings.notes if note.what != "open_end"],
+    }  # fmt: skip
+    table = readings.table.select(["meter", "t_us", "value"]).replace_schema_metadata(None)
+    out = io.BytesIO()
+    with pq.ParquetWriter(
+        out, table.schema, compression="zstd", compression_level=3, use_dictionary=["meter"], version="2.6",
+        data_page_version="2.0", store_schema=False,
+        column_encoding={"t_us": "DELTA_BINARY_PACKED", "value": "DELTA_BINARY_PACKED"},
+    ) as writer:  # fmt: skip
+        writer.write_table(table, row_group_size=1 << 20)
+        writer.add_key_value_metadata({"openjcm": canonical_bytes(meta).decode()})
+    return out.getvalue()
+
+
+def readings_from_parquet(data: bytes, name: str = "readings.parquet") -> Readings:
+    """Readings from the Parquet form of ``readings_to_parquet``. A reading's row is its place, from 1.
+
+    Raises:
+        Refused: ``meter_file_truncated`` where the bytes are no such form.
+    """
+    from openjcm.mrv.intake_parquet import open_parquet
+
+    open_parquet(Source(data, name))
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["meter"])
+        meta = json.loads((file.metadata.metadata or {})[b"openjcm"])
+        table = file.read(columns=["meter", "t_us", "value"])
+        meter = table.column("meter").cast(SCHEMA.field("meter").type)
+        count = table.num_rows
+        sorted_ = sorted_table(
+            meter, table.column("t_us").to_numpy(), table.column("value").to_numpy(),
+            np.arange(1, count + 1, dtype=np.int64),
+        )  # fmt: skip
+        notes = tuple(Note(what, note_meter, (), number) for what, note_meter, number in meta["notes"])
+        return Readings(
+            sorted_, meta["kind"], meta["unit"], meta["least_unit"], meta["interval_seconds"], meta["interval_stamp"],
+            sha256_hex(data), name, notes,
+        )  # fmt: skip
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        raise FILE_TRUNCATED(file=name, place="Parquet", why=str(error)[:160] or type(error).__name__) from error

@@ -7,7 +7,8 @@ test turns red. The database promises the same again by constraints and triggers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -218,8 +219,8 @@ class Holdings:
         by_series: dict[Series, list[Holding]] = {}
         for holding in holdings:
             by_series.setdefault(holding.block.series, []).append(holding)
-        self._by_series: Mapping[Series, tuple[Holding, ...]] = {
-            series: tuple(sorted(items, key=lambda item: item.block.first)) for series, items in by_series.items()
+        self._by_series: dict[Series, tuple[Holding, ...]] = {
+            series: tuple(sorted(items, key=_first_serial)) for series, items in by_series.items()
         }
 
     def __iter__(self) -> Iterator[Holding]:
@@ -231,22 +232,39 @@ class Holdings:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _place(self, block: Block) -> tuple[int, int]:
+        """From which to before which place of its series the holdings share a serial with the block."""
+        items = self._by_series.get(block.series, ())
+        start = bisect_right(items, block.first, key=_first_serial)
+        if start and items[start - 1].block.last >= block.first:
+            start -= 1
+        return start, bisect_right(items, block.last, key=_first_serial)
+
     def overlapping(self, block: Block) -> tuple[Holding, ...]:
         """The holdings that share a serial with the block, in order of serials."""
-        return tuple(item for item in self._by_series.get(block.series, ()) if item.block.overlaps(block))
+        start, end = self._place(block)
+        return self._by_series.get(block.series, ())[start:end]
 
     def after(self, movements: Sequence[Movement]) -> Holdings:
         """The holdings after the movements, which the guards have let through."""
-        changed = dict(self._by_series)
+        changed = Holdings()
+        changed._by_series = dict(self._by_series)
         for moved in movements:
-            rest = [
-                Holding(piece, item.account, item.since, item.origin)
-                for item in changed.get(moved.block.series, ())
-                for piece in item.block.without(moved.block)
+            start, end = changed._place(moved.block)
+            items = changed._by_series.get(moved.block.series, ())
+            pieces = [Holding(moved.block, moved.target, moved.occurred_on, moved.origin)]
+            pieces += [
+                Holding(rest, item.account, item.since, item.origin)
+                for item in items[start:end]
+                for rest in item.block.without(moved.block)
             ]
-            rest.append(Holding(moved.block, moved.target, moved.occurred_on, moved.origin))
-            changed[moved.block.series] = tuple(sorted(rest, key=lambda item: item.block.first))
-        return Holdings(item for items in changed.values() for item in items)
+            pieces.sort(key=_first_serial)
+            changed._by_series[moved.block.series] = (*items[:start], *pieces, *items[end:])
+        return changed
+
+
+def _first_serial(holding: Holding) -> int:
+    return holding.block.first
 
 
 def apply(holdings: Holdings, entry: Entry) -> Holdings:

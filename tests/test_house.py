@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.serve": ({"store", "web"}, "starts the database and the pages: the only place where a program begins"),
+    "world.demonstration": ({"mrv"}, "writes its monitoring plan and mappings as the value types of mrv"),
     "world.load": ({"store"}, "asks the journal whether anything was loaded before"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),
 }

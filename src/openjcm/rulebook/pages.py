@@ -26,7 +26,7 @@ def rules_page() -> str:
         "",
         f"{len(RULES)} rules, in the order of the project cycle. Each stands in `src/openjcm/rulebook/names.py`, its "
         "common value in `common.py`, Japan's own in `japan.py`, and each partner's departures in its one file under "
-        "`countries/`. `python -m openjcm.rulebook rules` prints this page.",
+        "`countries/`. `python tools/law_pages.py` writes this page.",
         "",
         "Grades: **read** in the official document or on the official page; **secondary**, in a source that repeats "
         "it; **recalled**, from background knowledge; **inferred** from other facts; **unknown**, looked for and not "
@@ -101,7 +101,7 @@ def open_questions() -> str:
         "## Law",
         "",
         "Every rule whose value is unknown, recalled or inferred, and what OpenJCM does until it is answered. "
-        "`python -m openjcm.rulebook open-questions` prints this section.",
+        "`python tools/law_pages.py` writes this section.",
         "",
         "| Question | Rule | Now taken | Grade | Why |",
         "|---|---|---|---|---|",

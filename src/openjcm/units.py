@@ -89,7 +89,15 @@ def product_unit(*powers: tuple[str, int]) -> str:
     quantity = _registry().Quantity(Fraction(1), _unit("-"))
     for unit, power in powers:
         quantity = quantity * _registry().Quantity(Fraction(1), _unit(unit)) ** power
-    return f"{quantity.units}" or "-"
+    # Written by ourselves: pint's formatter cannot write a Fraction as exponent on every Python.
+    powers_by_name = {name: Fraction(str(power)) for name, power in quantity.unit_items()}
+    above = [_power_text(name, power) for name, power in powers_by_name.items() if power > 0]
+    below = [_power_text(name, -power) for name, power in powers_by_name.items() if power < 0]
+    return " / ".join([" * ".join(sorted(above)) or "1", *sorted(below)]) if powers_by_name else "-"
+
+
+def _power_text(name: str, power: Fraction) -> str:
+    return name if power == 1 else f"{name} ** {power if power.denominator == 1 else f'({power})'}"
 
 
 @dataclass(frozen=True)

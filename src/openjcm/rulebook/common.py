@@ -306,6 +306,7 @@ _ARTICLE6: dict[str, Dated[RuleValue]] = {
     "first_transfer_if_authorized_for_both": _secondary("the_earlier_event", s.CMA6()),
     "earliest_article6_vintage": _secondary(2021, s.MOE_A6_GUIDE(note="Summary of decision 2/CMA.3, annex, para 1.")),
     "transfer_flag_needs_host_authorization": _read(True, s.moe_press("01692", note="TH014, 2025-11-11.")),
+    "authorization_written_into_rules": _unknown("Seen for Mongolia, Tunisia, Georgia and Sri Lanka only."),
     "acquisition_adjusts": _secondary(False, s.CMA3(clause="para 8")),
     "use_within_same_ndc_period": _secondary(True, s.CHECKER(clause="STC03")),
     "corresponding_adjustment_method": _unknown("Stated by each Party in its initial report; not read."),

@@ -815,6 +815,14 @@ def _article6() -> Iterator[RuleName]:
         "Joint Committee practice, TH014",
     )
     yield RuleName(
+        "authorization_written_into_rules",
+        topic,
+        YES_NO,
+        "Whether authorization under Article 6 is written into the Rules of Implementation.",
+        "パリ協定第 6 条に基づく承認が実施規則に明記されているか。",
+        "Rules of Implementation",
+    )
+    yield RuleName(
         "acquisition_adjusts",
         topic,
         YES_NO,

@@ -34,6 +34,9 @@ COUNTRY = Country(
             s.TZ(note="Zone of the capital; no text on the registry's day was found."),
             Grade.INFERRED,
         ),
+        Departure(
+            "authorization_written_into_rules", True, s.A6_WIKI(note="Its first day was not found."), Grade.SECONDARY
+        ),
     ),
     facts=(
         Fact(date(2024, 1, 23), "1st Joint Committee", s.jcm_page("ge-jp/jc_decisions"), Grade.READ),

@@ -81,6 +81,9 @@ COUNTRY = Country(
         Departure(
             "registry_system", "The system of Japan's registry, published separately", s.REGISTRY_SUMMARY(), Grade.READ
         ),
+        Departure(
+            "authorization_written_into_rules", True, s.A6_WIKI(note="Its first day was not found."), Grade.SECONDARY
+        ),
     ),
     facts=(
         Fact(

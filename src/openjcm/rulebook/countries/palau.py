@@ -50,5 +50,8 @@ COUNTRY = Country(
             Grade.SECONDARY,
         ),
     ),
-    claims=(Claim("signing_place", "ゲルムド (spelling; the MOE slides have ゲルルムド)", s.METI_2026(), Grade.READ),),
+    claims=(
+        Claim("signing_place", "ゲルムド (spelling; the MOE slides have ゲルルムド)", s.METI_2026(), Grade.READ),
+        Claim("project_cycle_procedure_version", "03.0 and 04.0 both stand on the cover", s.PCP_PALAU(), Grade.READ),
+    ),
 )

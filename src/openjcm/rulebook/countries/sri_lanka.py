@@ -43,6 +43,9 @@ COUNTRY = Country(
             Grade.READ,
             since=date(2025, 6, 17),
         ),
+        Departure(
+            "authorization_written_into_rules", True, s.A6_WIKI(note="Its first day was not found."), Grade.SECONDARY
+        ),
     ),
     facts=(
         Fact(date(2023, 10, 13), "1st Joint Committee", s.jcm_page("lk-jp/jc_decisions"), Grade.READ),

@@ -9,11 +9,16 @@ import pkgutil
 from importlib import import_module
 from typing import Any
 
+from openjcm.commands.auditing import audit_office
 from openjcm.commands.framework import UNKNOWN_ACT, Act, Decision, Request, perform
 from openjcm.commands.office import Office, open_office, ready_office
+from openjcm.store.audit import is_clean
 from openjcm.store.journal import Receipt
 
-__all__ = ["ACTS", "Act", "Decision", "Office", "Receipt", "Request", "act", "open_office", "ready_office", "run"]
+__all__ = [
+    "ACTS", "Act", "Decision", "Office", "Receipt", "Request",
+    "act", "audit_office", "is_clean", "open_office", "ready_office", "run",
+]  # fmt: skip
 
 
 def _discover() -> dict[str, Act[Any, Any]]:

@@ -151,6 +151,8 @@ class Holding:
     account: Account
     since: date
     origin: Origin
+    cause: int = 0
+    """Number of the journal entry that brought the block here; 0 where it does not matter."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class Movement:
     source: Account | None
     target: Account
     occurred_on: date
+    cause: int = 0
 
 
 @dataclass(frozen=True)
@@ -252,9 +255,9 @@ class Holdings:
         for moved in movements:
             start, end = changed._place(moved.block)
             items = changed._by_series.get(moved.block.series, ())
-            pieces = [Holding(moved.block, moved.target, moved.occurred_on, moved.origin)]
+            pieces = [Holding(moved.block, moved.target, moved.occurred_on, moved.origin, moved.cause)]
             pieces += [
-                Holding(rest, item.account, item.since, item.origin)
+                Holding(rest, item.account, item.since, item.origin, item.cause)
                 for item in items[start:end]
                 for rest in item.block.without(moved.block)
             ]

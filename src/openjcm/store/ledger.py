@@ -129,12 +129,13 @@ def read_authorizations(
         " where a.world = %s and a.party = any(%s) order by 1, 2, 3",
         [world, list(parties)],
     )
-    return tuple(_authorization(*row) for row in rows)
+    return tuple(authorization_of(*row) for row in rows)
 
 
-def _authorization(
+def authorization_of(
     party: str, authorization_id: str, version: int, authorized_on: date, body: Mapping[str, Any]
 ) -> AuthorizationOnFile:
+    """The version as the gate sees it, from the fields that were recorded."""
     vintages = body["vintages"] or {}
     return AuthorizationOnFile(
         party,

@@ -1,0 +1,170 @@
+"""The audit: everything that can be rebuilt is rebuilt from the journal, and each difference is named.
+
+Four parts: the journal and its log (`audit_log`), the rows that acts wrote (`audit_records`), the ledger replayed
+through the pure function with all its guards (`audit_ledger`), and the bytes of products and files (here). A finding
+says which table and which row is wrong; nothing is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from openjcm.canonical import sha256_hex
+from openjcm.refusals import Finding, Refused, Severity
+from openjcm.store.files import FileStore
+
+CLAUSE = "OpenJCM: everything is rebuilt from the journal and compared"
+
+RULES: dict[str, tuple[str, str]] = {
+    "entry_number_missing": (
+        "The journal goes from entry {before} to entry {after}.",
+        "記録番号 {before} の次が {after} になっています。",
+    ),
+    "request_hash_wrong": (
+        "The request of entry {entry} does not have the hash that stands beside it.",
+        "記録番号 {entry} の請求の内容が、併記されたハッシュ値と一致しません。",
+    ),
+    "head_wrong": (
+        "The head says entry {entry_no}, {tree_size} leaves; there are {entries} entries and {leaves} leaves.",
+        "先頭行は記録 {entry_no}・葉 {tree_size} ですが、実際は記録 {entries}・葉 {leaves} です。",
+    ),
+    "leaf_wrong": (
+        "Leaf {leaf} is not what entry {entry} gives: {what}.",
+        "葉 {leaf} が記録番号 {entry} と一致しません: {what}。",
+    ),
+    "leaf_missing": ("{what} has no leaf in the log.", "{what} に対応するログの葉がありません。"),
+    "node_wrong": (
+        "The stored hash of node {node} on level {level} is not the one that the leaves give.",
+        "レベル {level} の節 {node} のハッシュ値が、葉から計算した値と一致しません。",
+    ),
+    "checkpoint_wrong": (
+        "The checkpoint of {size} leaves is wrong: {what}.",
+        "葉 {size} のチェックポイントが誤っています: {what}。",
+    ),
+    "product_wrong": (
+        "The product {sha256} is not what its name says; its bytes give {found}.",
+        "生成物 {sha256} の内容がその名称と一致しません (実際の値 {found})。",
+    ),
+    "file_missing": (
+        "The file {sha256} ({name}) is not in the file store.",
+        "ファイル {sha256} ({name}) が保管庫にありません。",
+    ),
+    "file_changed": (
+        "The stored file {sha256} ({name}) has other bytes than when it came.",
+        "保管ファイル {sha256} ({name}) の内容が登録時と異なります。",
+    ),
+    "file_not_on_record": (
+        "The file store holds {sha256}, which no entry names (an act that was not finished leaves such a file).",
+        "保管庫に、どの記録にもないファイル {sha256} があります (完了しなかった手続の残りと考えられます)。",
+    ),
+    "row_missing": (
+        "{table} lacks a row that entry {entry} wrote: {row}.",
+        "{table} に、記録番号 {entry} の行がありません: {row}。",
+    ),
+    "row_not_from_journal": (
+        "{table} holds a row that no entry of the journal wrote: {row}.",
+        "{table} に、記録に基づかない行があります: {row}。",
+    ),
+    "entry_breaks_a_rule": (
+        "Entry {entry} would be refused today: {reason}",
+        "記録番号 {entry} は規則に反しています: {reason}",
+    ),
+    "entry_not_readable": (
+        "Entry {entry} cannot be replayed: {reason}.",
+        "記録番号 {entry} を再現できません: {reason}。",
+    ),
+    "invariant_broken": ("Not kept: {sentence} {case}", "不変条件「{name}」が守られていません: {case}"),
+}
+"""What the audit may find, as sentences in English and Japanese."""
+
+
+def finding(rule: str, severity: Severity = Severity.BLOCKS, **facts: object) -> Finding:
+    """A finding of the audit."""
+    en, ja = RULES[rule]
+    return Finding(rule, severity, en, ja, CLAUSE, {name: str(value) for name, value in facts.items()})
+
+
+@dataclass(frozen=True)
+class JournalRow:
+    """One entry as it stands in the journal."""
+
+    entry_no: int
+    act: str
+    key: str
+    request: Any
+    request_sha256: str
+    outcome: Any
+    occurred_on: date
+    recorded_at: datetime
+    actor: str
+
+
+def read_journal(connection: psycopg.Connection) -> list[JournalRow]:
+    """Every entry in order."""
+    rows = connection.execute(
+        "select entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on, recorded_at, actor"
+        " from journal order by entry_no"
+    )
+    return [JournalRow(*row) for row in rows]
+
+
+def audit(
+    connection: psycopg.Connection, files: FileStore, public_key: Ed25519PublicKey | None = None
+) -> list[Finding]:
+    """Everything that is wrong; an empty list, or one of information only, means that the books are in order.
+
+    The connection's transaction should be ``repeatable read``, so that all is seen at one moment. ``public_key`` is the
+    log's; without it the checkpoints' signatures are not checked.
+    """
+    from openjcm.store.audit_ledger import check_ledger
+    from openjcm.store.audit_log import check_log
+    from openjcm.store.audit_records import check_records
+
+    journal = read_journal(connection)
+    parts: Sequence[Iterable[Finding]] = (
+        check_log(connection, journal, public_key),
+        check_products(connection),
+        check_files(connection, files),
+        check_records(connection, journal),
+        check_ledger(connection, journal),
+    )
+    return [item for part in parts for item in part]
+
+
+def is_clean(findings: Iterable[Finding]) -> bool:
+    """Whether nothing is wrong; information does not count."""
+    return all(item.severity is Severity.INFORMS for item in findings)
+
+
+def check_products(connection: psycopg.Connection) -> Iterator[Finding]:
+    """Products are named by the hash of their bytes."""
+    with connection.cursor(name="audit_products") as cursor:
+        for sha256, body in cursor.execute("select sha256, body from product order by sha256"):
+            found = sha256_hex(bytes(body))
+            if found != sha256:
+                yield finding("product_wrong", sha256=sha256, found=found)
+
+
+def check_files(connection: psycopg.Connection, files: FileStore) -> Iterator[Finding]:
+    """Stored files have the bytes that came; what no entry names is mentioned."""
+    on_record = set()
+    for sha256, name, size in connection.execute("select sha256, name, size_bytes from stored_file order by sha256"):
+        on_record.add(sha256)
+        try:
+            right = len(files.get(sha256)) == size
+        except Refused as refused:
+            right = False
+            if refused.code == "file_not_stored":
+                yield finding("file_missing", sha256=sha256, name=name)
+                continue
+        if not right:
+            yield finding("file_changed", sha256=sha256, name=name)
+    for sha256 in files.names():
+        if sha256 not in on_record:
+            yield finding("file_not_on_record", Severity.INFORMS, sha256=sha256)

@@ -1,0 +1,327 @@
+"""Audit of the ledger: every entry is replayed from the journal through the pure function, with all its guards.
+
+Nothing is taken from the tables of the ledger. Accounts, projects, decisions and authorizations come from the
+journal's requests, in its order; then origins, movements and holdings are compared with what the tables say, and the
+invariants are run over the tables themselves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+
+from openjcm.canonical import canonical_bytes
+from openjcm.refusals import Finding, Refused
+from openjcm.registry.accounts import Account, AccountType, Kind
+from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
+from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
+from openjcm.registry.serials import Block, Vintage, parse_block
+from openjcm.rulebook import rule
+from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit_records import differences
+from openjcm.store.ledger import authorization_of, block_of
+
+
+@dataclass
+class Replay:
+    """What the journal says so far."""
+
+    parties: dict[str, str] = field(default_factory=dict)
+    registries: dict[tuple[str, str], str] = field(default_factory=dict)
+    worlds: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
+    decisions: dict[str, JournalRow] = field(default_factory=dict)
+    authorizations: list[tuple[str, AuthorizationOnFile]] = field(default_factory=list)
+    issued: set[tuple[str, str]] = field(default_factory=set)
+    holdings: Holdings = field(default_factory=Holdings)
+    moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
+    origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
+
+
+def check_ledger(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Iterator[Finding]:
+    """The ledger's tables are what the journal gives, and every entry keeps every rule."""
+    replay = Replay()
+    for row in journal:
+        step = STEPS.get(row.act)
+        if step is None:
+            continue
+        try:
+            step(replay, row)
+        except Refused as refused:
+            yield finding("entry_breaks_a_rule", entry=row.entry_no, reason=str(refused))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
+    yield from _compare(connection, replay)
+    yield from _check_invariants(connection)
+
+
+# Replaying ------------------------------------------------------------------------------------------------------------
+
+
+def _open_registry(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    replay.registries[request["party"], request["world"]] = request["registry_id"]
+    replay.parties[request["registry_id"]] = request["party"]
+    replay.worlds[request["registry_id"]] = request["world"]
+
+
+def _open_account(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    replay.accounts[request["account_id"]] = Account(
+        request["account_id"], request["registry_id"], AccountType(request["account_type"]), row.occurred_on
+    )
+
+
+def _register_project(replay: Replay, row: JournalRow) -> None:
+    replay.hosts[row.request["reference"]] = row.request["host_party"]
+
+
+def _decide(replay: Replay, row: JournalRow) -> None:
+    replay.decisions[row.request["decision_id"]] = row
+
+
+def _authorize(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    replay.authorizations.append(
+        (
+            request["world"],
+            authorization_of(
+                request["party"], request["authorization_id"], request["version"], row.occurred_on, request
+            ),
+        )
+    )
+
+
+def _issue(replay: Replay, row: JournalRow) -> None:
+    decision_id, side = row.request["decision_id"], row.request["side"]
+    decision = replay.decisions[decision_id]
+    if (decision_id, side) in replay.issued:
+        raise ValueError(f"second issuance of {side} by {decision_id}")
+    replay.issued.add((decision_id, side))
+    decided = next(item for item in decision.request["sides"] if item["side"] == side)
+    items = [(parse_block(item["block"]), replay.accounts[item["account_id"]]) for item in row.outcome["blocks"]]
+    shares = Counter({(share["account_id"], share["vintage"]): share["quantity"] for share in decided["shares"]})
+    given: Counter[tuple[str, str]] = Counter()
+    for block, account in items:
+        given[account.account_id, block.series.vintage] += block.quantity
+    if given != shares:
+        raise ValueError(f"issued {dict(given)}, decided {dict(shares)}")
+    origins = _origins_of(replay, row, decision, side, [block for block, _ in items])
+    entry = Issue(
+        decision.occurred_on,
+        row.occurred_on,
+        tuple((origins[str(block.series)], block, account) for block, account in items),
+    )
+    _apply(replay, row, movements(replay.holdings, entry), {})
+    replay.origins += [
+        (origin, tuple(sorted(set(decision.request["projects"]))), row.entry_no) for origin in origins.values()
+    ]
+
+
+def _origins_of(
+    replay: Replay, row: JournalRow, decision: JournalRow, side: str, blocks: Sequence[Block]
+) -> dict[str, Origin]:
+    request = decision.request
+    registry_id = replay.registries[side, request["world"]]
+    parties = tuple(sorted({"JPN", side, *(replay.hosts[project] for project in request["projects"])}))
+    origins = {}
+    for series in {block.series for block in blocks}:
+        own = sorted(block for block in blocks if block.series == series)
+        vintage = Vintage.parse(series.vintage)
+        first, last = vintage.first_year, vintage.last_year
+        if first is None and request["monitoring_start"] and request["monitoring_end"]:
+            first, last = int(request["monitoring_start"][:4]), int(request["monitoring_end"][:4])
+        whole = Block(series, own[0].first, own[-1].last)
+        if sum(block.quantity for block in own) != whole.quantity:
+            raise ValueError(f"gaps in {whole}")
+        origins[str(series)] = Origin(
+            0, whole, registry_id, request["decision_id"], row.occurred_on, parties, first, last
+        )
+    return origins
+
+
+def _transfer(replay: Replay, row: JournalRow) -> None:
+    target = replay.accounts[row.request["target_account"]]
+    _apply(replay, row, movements(replay.holdings, Transfer(_blocks(row), target, row.occurred_on)), {})
+
+
+def _retire(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    target = replay.accounts[request["retirement_account"]]
+    world = replay.worlds[target.registry_id]
+    earliest = rule(replay.parties[target.registry_id], "earliest_article6_vintage", row.occurred_on).value
+    assert isinstance(earliest, int), "the rule is a year"
+    on_file = tuple(item for where, item in replay.authorizations if where == world)
+    entry = Retire(
+        _blocks(row), target, row.occurred_on, request["used_for_year"], request["purpose"], on_file, earliest
+    )
+    details = {"used_for_year": request["used_for_year"], "purpose": request["purpose"]}
+    _apply(replay, row, movements(replay.holdings, entry), details)
+
+
+def _cancel(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    target = replay.accounts[request["cancellation_account"]]
+    entry = Cancel(_blocks(row), target, row.occurred_on, request["purpose"])
+    details = {"purpose": request["purpose"], "reason": request["reason"]}
+    _apply(replay, row, movements(replay.holdings, entry), details)
+
+
+def _blocks(row: JournalRow) -> tuple[Block, ...]:
+    return tuple(parse_block(text) for text in row.request["blocks"])
+
+
+def _apply(replay: Replay, row: JournalRow, found: Sequence[Movement], details: dict[str, Any]) -> None:
+    said = [item if isinstance(item, str) else item["block"] for item in row.outcome["blocks"]]
+    if said != [str(item.block) for item in found]:
+        raise ValueError(f"outcome {said}, replayed {[str(item.block) for item in found]}")
+    caused = [replace(item, cause=row.entry_no) for item in found]
+    replay.holdings = replay.holdings.after(caused)
+    replay.moved += [(item, details) for item in caused]
+
+
+STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
+    "open_registry": _open_registry,
+    "open_account": _open_account,
+    "register_project": _register_project,
+    "decide_issuance": _decide,
+    "record_authorization": _authorize,
+    "issue": _issue,
+    "transfer": _transfer,
+    "retire": _retire,
+    "cancel": _cancel,
+}
+
+
+# Comparing ------------------------------------------------------------------------------------------------------------
+
+
+def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding]:
+    origins = [
+        {
+            "block": str(origin.block), "registry": origin.registry_id, "projects": projects,
+            "vintage": origin.block.series.vintage, "decision": origin.decision_id, "issued_on": origin.issued_on,
+            "entry_no": entry_no,
+        }
+        for origin, projects, entry_no in replay.origins
+    ]  # fmt: skip
+    moved = [
+        {
+            "kind": item.kind, "registry": item.target.registry_id, "block": str(item.block),
+            "origin": str(item.origin.block), "source": item.source.account_id if item.source else None,
+            "target": item.target.account_id, "occurred_on": item.occurred_on, "details": details,
+            "entry_no": item.cause,
+        }
+        for item, details in replay.moved
+    ]  # fmt: skip
+    held = [
+        {
+            "block": str(item.block), "account": item.account.account_id, "origin": str(item.origin.block),
+            "since": item.since, "entry_no": item.cause,
+        }
+        for item in replay.holdings
+    ]  # fmt: skip
+    for table, expected, actual in (
+        ("block_origin", origins, _origin_rows(connection)),
+        ("movement", moved, _movement_rows(connection)),
+        ("holding", held, _holding_rows(connection)),
+    ):
+        yield from differences(table, Counter(map(canonical_bytes, expected)), Counter(map(canonical_bytes, actual)))
+
+
+def _origin_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
+    for series, serials, registry, projects, vintage, decision, issued_on, entry_no in connection.execute(
+        "select series, serials, registry_id, projects, vintage, decision_id, issued_on, entry_no from block_origin"
+    ):
+        yield {
+            "block": str(block_of(series, serials)), "registry": registry, "projects": projects, "vintage": vintage,
+            "decision": decision, "issued_on": issued_on, "entry_no": entry_no,
+        }  # fmt: skip
+
+
+def _movement_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
+    for (
+        kind,
+        registry,
+        series,
+        serials,
+        o_series,
+        o_serials,
+        source,
+        target,
+        day,
+        details,
+        entry_no,
+    ) in connection.execute(
+        "select m.kind, m.registry_id, m.series, m.serials, o.series, o.serials, m.source_account,"
+        " m.target_account, m.occurred_on, m.details, m.entry_no"
+        " from movement m join block_origin o using (origin_id)"
+    ):
+        yield {
+            "kind": kind, "registry": registry, "block": str(block_of(series, serials)),
+            "origin": str(block_of(o_series, o_serials)), "source": source, "target": target, "occurred_on": day,
+            "details": details, "entry_no": entry_no,
+        }  # fmt: skip
+
+
+def _holding_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
+    for series, serials, account, o_series, o_serials, since, entry_no in connection.execute(
+        "select h.series, h.serials, h.account_id, o.series, o.serials, h.since, h.since_entry_no"
+        " from holding h join block_origin o using (origin_id)"
+    ):
+        yield {
+            "block": str(block_of(series, serials)), "account": account,
+            "origin": str(block_of(o_series, o_serials)), "since": since, "entry_no": entry_no,
+        }  # fmt: skip
+
+
+def _check_invariants(connection: psycopg.Connection) -> Iterator[Finding]:
+    book = read_book(connection)
+    for name, check in INVARIANTS.items():
+        for case in check(book):
+            yield finding("invariant_broken", name=name, sentence=(check.__doc__ or "").strip(), case=case)
+
+
+def read_book(connection: psycopg.Connection) -> Book:
+    """The tables of the ledger as the invariants look at them."""
+    accounts = {
+        row[0]: Account(row[0], row[1], AccountType(row[2]), row[3])
+        for row in connection.execute("select account_id, registry_id, account_type, opened_on from account")
+    }
+    holdings = [
+        HeldFact(block_of(row[0], row[1]), row[2], row[3], row[4])
+        for row in connection.execute("select series, serials, account_id, origin_id, since from holding")
+    ]
+    moved = [
+        MovedFact(row[0], Kind(row[1]), block_of(row[2], row[3]), row[4], row[5], row[6], row[7], row[8])
+        for row in connection.execute(
+            "select entry_no, kind, series, serials, origin_id, source_account, target_account, occurred_on, details"
+            " from movement order by entry_no, movement_id"
+        )
+    ]
+    origins = [
+        IssuedFact(row[0], block_of(row[1], row[2]), row[3], row[4], row[5])
+        for row in connection.execute(
+            "select origin_id, series, serials, registry_id, decision_id, issued_on from block_origin"
+        )
+    ]
+    return Book(accounts, holdings, moved, origins, _side_facts(connection))
+
+
+def _side_facts(connection: psycopg.Connection) -> list[SideFact]:
+    rows = connection.execute(
+        "select s.decision_id, s.side, d.decided_on, d.total, s.notified, s.state, s.issued_on,"
+        " coalesce((select sum(quantity) from side_issuance_share h where h.decision_id = s.decision_id"
+        "           and h.side = s.side), 0)::bigint,"
+        " coalesce((select sum(upper(o.serials) - lower(o.serials)) from block_origin o"
+        "           join registry r using (registry_id)"
+        "           where o.decision_id = s.decision_id and r.party = s.side), 0)::bigint"
+        " from side_issuance s join issuance_decision d using (decision_id) order by 1, 2"
+    )
+    return [SideFact(*row) for row in rows]

@@ -1,0 +1,183 @@
+"""Audit of the rows that acts wrote: each is made again from the journal's request and outcome, and compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, LiteralString
+
+import psycopg
+
+from openjcm.canonical import canonical_bytes
+from openjcm.refusals import Finding
+from openjcm.store.audit import JournalRow, finding
+
+Row = dict[str, Any]
+Expected = Iterator[tuple[str, Row]]
+
+ROWS: dict[str, LiteralString] = {
+    "registry": "select to_jsonb(t) from registry t",
+    "account": "select to_jsonb(t) from account t",
+    "project": "select to_jsonb(t) from project t",
+    "statement": "select to_jsonb(t) - 'statement_id' from statement t",
+    "monitoring_report": "select to_jsonb(t) from monitoring_report t",
+    "verification": "select to_jsonb(t) from verification t",
+    "issuance_decision": "select to_jsonb(t) from issuance_decision t",
+    "side_issuance": "select to_jsonb(t) from side_issuance t",
+    "side_issuance_share": "select to_jsonb(t) from side_issuance_share t",
+    "party_authorization": "select to_jsonb(t) from party_authorization t",
+    "stored_file": "select to_jsonb(t) - 'size_bytes' from stored_file t",
+}
+"""The tables that follow from requests; the rows as JSON."""
+
+
+def check_records(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Iterator[Finding]:
+    """Every row follows from an entry, and every entry has its rows."""
+    expected: dict[str, Counter[bytes]] = {table: Counter() for table in ROWS}
+    for row in journal:
+        try:
+            for table, made in rows_of(row):
+                expected[table][canonical_bytes(made)] += 1
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
+    expected["side_issuance"] = Counter(canonical_bytes(side) for side in _sides(journal))
+    for table, query in ROWS.items():
+        actual = Counter(canonical_bytes(value) for (value,) in connection.execute(query))
+        yield from differences(table, expected[table], actual)
+
+
+def differences(table: str, expected: Counter[bytes], actual: Counter[bytes]) -> Iterator[Finding]:
+    """What one table lacks and what it has too much."""
+    for missing in sorted(expected - actual):
+        yield finding("row_missing", table=table, entry=_entry_no(missing), row=missing.decode()[:400])
+    for extra in sorted(actual - expected):
+        yield finding("row_not_from_journal", table=table, row=extra.decode()[:400])
+
+
+def _entry_no(row: bytes) -> str:
+    _, _, rest = row.decode().partition('"entry_no":')
+    return rest.split(",")[0].rstrip("}") or "–"
+
+
+def rows_of(row: JournalRow) -> Expected:
+    """The rows that an entry wrote, except those of the ledger and the changing state of a side."""
+    make = MAKERS.get(row.act)
+    if make is not None:
+        for table, made in make(row):
+            yield table, made if table == "side_issuance_share" else {**made, "entry_no": row.entry_no}
+
+
+def _days(start: str | None, end: str | None) -> str | None:
+    """Two days, both included, as the database writes the range."""
+    if start is None or end is None:
+        return None
+    return f"[{start},{date.fromisoformat(end) + timedelta(days=1)})"
+
+
+def _pick(data: Row, *names: str) -> Row:
+    return {name: data[name] for name in names}
+
+
+def _registry(row: JournalRow) -> Expected:
+    yield "registry", _pick(row.request, "registry_id", "party", "world")
+
+
+def _account(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "account_id", "registry_id", "account_type", "holder")
+    yield "account", {**picked, "opened_on": row.request["occurred_on"]}
+
+
+def _project(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "reference", "world", "host_party", "title", "status", "registered_on", "methodologies")
+    period = row.request["crediting_period"] or {}
+    span = _days(period.get("start"), period.get("end"))
+    yield "project", {**picked, "crediting_period": span, "plan_sha256": row.outcome["plan_sha256"]}
+
+
+def _statements(row: JournalRow) -> Expected:
+    for item in row.request["fields"]:
+        yield "statement", {**item, **_pick(row.request, "subject_kind", "subject")}
+
+
+def _report(row: JournalRow) -> Expected:
+    span = _days(row.request["monitoring_start"], row.request["monitoring_end"])
+    picked = _pick(row.outcome, "report_sha256", "emission_reductions")
+    yield "monitoring_report", {**picked, "project": row.request["project"], "monitoring_period": span}
+
+
+def _verification(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "report_sha256", "opinion")
+    made = {"opinion_sha256": row.outcome["opinion_sha256"], "concluded_on": row.request["occurred_on"]}
+    yield "verification", {**picked, **made}
+
+
+def _decision(row: JournalRow) -> Expected:
+    request = row.request
+    picked = _pick(request, "decision_id", "world", "total", "report_sha256")
+    yield (
+        "issuance_decision",
+        {
+            **picked,
+            "projects": sorted(set(request["projects"])),
+            "monitoring_period": _days(request["monitoring_start"], request["monitoring_end"]),
+            "decided_on": request["occurred_on"],
+            "decision_sha256": row.outcome["decision_sha256"],
+        },
+    )
+    for side in request["sides"]:
+        for share in side["shares"]:
+            yield "side_issuance_share", {"decision_id": request["decision_id"], "side": side["side"], **share}
+
+
+def _authorization(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "party", "authorization_id", "version", "world")
+    made = {"authorized_on": row.request["occurred_on"], "body_sha256": row.outcome["body_sha256"]}
+    yield "party_authorization", {**picked, **made}
+
+
+def _upload(row: JournalRow) -> Expected:
+    request = row.request
+    shared = {"is_public": request["is_public"]}
+    yield "stored_file", {**shared, "sha256": request["content_sha256"], **_pick(request, "media_type", "name")}
+    yield (
+        "stored_file",
+        {
+            **shared,
+            "sha256": row.outcome["parquet_sha256"],
+            "media_type": "application/vnd.apache.parquet",
+            "name": f"{request['name']}.readings.parquet",
+        },
+    )
+
+
+MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
+    "open_registry": _registry,
+    "open_account": _account,
+    "register_project": _project,
+    "record_statement": _statements,
+    "submit_monitoring_report": _report,
+    "conclude_verification": _verification,
+    "decide_issuance": _decision,
+    "record_authorization": _authorization,
+    "upload_readings": _upload,
+}
+
+
+def _sides(journal: Sequence[JournalRow]) -> list[Row]:
+    """The state of every side after all entries."""
+    sides: dict[tuple[str, str], Row] = {}
+    for row in journal:
+        if row.act == "decide_issuance":
+            for side in row.request["sides"]:
+                sides[row.request["decision_id"], side["side"]] = {
+                    "decision_id": row.request["decision_id"],
+                    "side": side["side"],
+                    "notified": side["amount"],
+                    "state": "not_applicable" if side["amount"] == 0 else "notified",
+                    "issued_on": None,
+                    "entry_no": row.entry_no,
+                }
+        if row.act == "issue" and (side := sides.get((row.request["decision_id"], row.request["side"]))):
+            side |= {"state": "issued", "issued_on": row.request["occurred_on"], "entry_no": row.entry_no}
+    return list(sides.values())

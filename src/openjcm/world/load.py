@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from openjcm.commands import Office, Receipt, run
+from openjcm.store import journal
+from openjcm.views import journal_state
 from openjcm.world.planned import PlannedAct
 
 ACTOR = "openjcm world load"
@@ -59,6 +60,12 @@ def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent
     return Loaded(recorded, len(planned) - recorded)
 
 
-def outcome(receipt: Receipt, name: str) -> Any:
-    """One value of an act's outcome."""
-    return receipt.outcome[name]
+FIRST_KEY = "public-record/registry/JPN"
+"""The key of the first act of a load: where it stands in the journal, a load was begun by us."""
+
+
+def may_load(office: Office) -> bool:
+    """Whether the journal is empty, or was begun by a load (which may then go on)."""
+    with office.transaction() as connection:
+        begun = journal.find(connection, FIRST_KEY) is not None
+        return begun or journal_state.entries(connection) == 0

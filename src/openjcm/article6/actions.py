@@ -39,6 +39,8 @@ from openjcm.registry.serials import Block, Vintage
 EARLIEST_VINTAGE = 2021
 """Outcomes of earlier years are not ITMOs: 2/CMA.3 annex para 1(e)."""
 
+UNKNOWN_VINTAGE = Vintage(None, None)
+
 TRIGGERS = ("japan_side_issuance", "international_transfer", "retirement")
 
 Trigger: TypeAlias = Callable[[str, date], str]
@@ -100,11 +102,14 @@ class LedgerAction:
     purpose: str | None = None
     reason: str | None = None
     decision_id: str | None = None
+    monitored: Vintage = UNKNOWN_VINTAGE
+    """The years of the monitoring period decided on: they stand in where the serials do not tell the vintage."""
 
     @property
     def outcome(self) -> Outcome:
         """What an authorization would have to cover."""
-        return Outcome(self.host, self.block.series.projects, Vintage.parse(self.block.series.vintage))
+        vintage = Vintage.parse(self.block.series.vintage)
+        return Outcome(self.host, self.block.series.projects, self.monitored if vintage.first_year is None else vintage)
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class FirstTransfer:
     host: str
     acquirer: str | None
     bound: Binding
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -246,7 +252,9 @@ class _Projection:
             return
         abroad = movement.target_party if movement.target_party != movement.host else None
         acquirer = None if subtype is Subtype.USE_OR_CANCELLATION else abroad
-        first = FirstTransfer(block, event.day, subtype, rule, event.entry_no, movement.host, acquirer, given)
+        first = FirstTransfer(
+            block, event.day, subtype, rule, event.entry_no, movement.host, acquirer, given, movement.outcome
+        )
         self.marked[str(block.series)].append(first)
         self._note_doubts(first)
         purpose = movement.reason if subtype is Subtype.USE_OR_CANCELLATION else None
@@ -268,7 +276,7 @@ class _Projection:
 
     def _note_doubts(self, first: FirstTransfer) -> None:
         facts = {"block": str(first.block), "host": first.host, "day": str(first.on)}
-        vintage = Vintage.parse(first.block.series.vintage)
+        vintage = first.outcome.vintage
         if vintage.first_year is None or vintage.first_year < EARLIEST_VINTAGE:
             self.findings.append(_finding("A6-VINTAGE-UNKNOWN", facts))
         given = first.bound.authorization

@@ -20,6 +20,9 @@ from openjcm.registry.serials import Vintage
 PURPOSES = ("NDC", "OIMP", "IMP", "OP", "NDC and OIMP", "NDC and IMP", "NDC and OP")
 """The purposes of an authorization as the AEF's code list spells them (4/CMA.6 annex II, common nomenclatures)."""
 
+ACQUIRING_SIDE = "JPN"
+"""In the JCM the acquiring side is Japan, whose authorizations may speak of every partner at once."""
+
 NOT_STATED = "not stated"
 """How an authorization without a known number begins its label. Such a label never reaches a filed report."""
 
@@ -77,7 +80,8 @@ class Authorization:
     """One version of one Party's authorization. ``None`` and empty tuples mean: not stated, except where said.
 
     ``purposes`` empty means that this version withdraws the authorization. ``projects`` empty means every project
-    of the bilateral. ``vintages`` is the first and the last calendar year in which the outcome may have occurred.
+    of the bilateral. ``first_transferring_party`` left open means the Party itself, and for an authorization of the
+    acquiring side every host. ``vintages`` is the first and last calendar year in which the outcome may have occurred.
     ``quantity`` is the most that may be used, in t CO2 eq.
     """
 
@@ -85,7 +89,7 @@ class Authorization:
     authorization_id: str
     version: int
     authorized_on: date
-    first_transferring_party: str
+    first_transferring_party: str | None
     purposes: tuple[str, ...] = ("NDC",)
     cooperative_approach_id: str | None = None
     first_transfer_definition: FirstTransferDefinition | None = None
@@ -146,7 +150,7 @@ class Authorization:
             authorization_id=str(body["authorization_id"]),
             version=_whole(body.get("version")) or 1,
             authorized_on=date.fromisoformat(str(day)),
-            first_transferring_party=str(body["first_transferring_party"]),
+            first_transferring_party=_text(body.get("first_transferring_party")),
             purposes=_texts(body.get("purposes")),
             cooperative_approach_id=_text(body.get("cooperative_approach_id")),
             first_transfer_definition=FirstTransferDefinition.read(_text(body.get("first_transfer_definition"))),
@@ -186,7 +190,7 @@ def covers(authorization: Authorization, outcome: Outcome, user: str | None = No
 
     No Party named in the authorization means any Party (AEF Table 2, Authorized Party(ies) ID).
     """
-    if authorization.withdrawn or authorization.first_transferring_party != outcome.host:
+    if authorization.withdrawn or not _is_of_the_host(authorization, outcome.host):
         return Answer.NO
     if authorization.projects and not set(outcome.projects) <= set(authorization.projects):
         return Answer.NO
@@ -247,6 +251,12 @@ def _best(candidates: Iterable[Authorization], outcome: Outcome, user: str | Non
 def _preference(item: Binding) -> tuple[bool, bool, date, str]:
     given = item.authorization
     return item.covers is Answer.YES, bool(given.projects), given.authorized_on, given.authorization_id
+
+
+def _is_of_the_host(authorization: Authorization, host: str) -> bool:
+    if authorization.first_transferring_party is not None:
+        return authorization.first_transferring_party == host
+    return authorization.party in {host, ACQUIRING_SIDE}
 
 
 def _years_within(vintage: Vintage, years: tuple[int, int] | None) -> Answer:

@@ -21,7 +21,6 @@ from openjcm.article6.corresponding_adjustment import (
     emissions_balance,
 )
 from openjcm.dated import Answer
-from openjcm.registry.serials import Vintage
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def flows_of(party: str, actions: Iterable[Article6Action]) -> tuple[Flow, ...]:
     for action in actions:
         if action.party != party:
             continue
-        vintage = Vintage.parse(action.block.series.vintage)
+        vintage = action.first_transfer.outcome.vintage
         quantity = Fraction(action.block.quantity)
         if action.action_type is ActionType.FIRST_TRANSFER:
             kind = Kind.FIRST_TRANSFERRED if action.towards_ndc else Kind.OTHER_PURPOSES

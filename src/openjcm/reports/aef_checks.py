@@ -7,7 +7,6 @@ what its name says. Codes beginning with X are ours, after the rules of 2/CMA.3 
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,9 @@ from openjcm.article6.actions import EARLIEST_VINTAGE, SINKS, ActionType, Subtyp
 from openjcm.article6.authorization import Authorization, FirstTransferDefinition, in_force
 from openjcm.dated import Answer
 from openjcm.registry.serials import Vintage
-from openjcm.reports import aef_layout as layout
-from openjcm.reports.aef import Aef, Cell
-from openjcm.reports.aef_layout import Need
+from openjcm.reports.aef import Aef
+from openjcm.reports.aef_syntax import Problem, structure
 from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, ActionLine, Line, PartyLines
-
-Problem = tuple[Answer, str]
-"""An answer other than yes, and the row or run it is about, in words and numbers."""
 
 
 @dataclass(frozen=True)
@@ -65,57 +60,6 @@ def run_checks(aef: Aef) -> tuple[Result, ...]:
         answer = Answer.NO if Answer.NO in answers else Answer.CANNOT_TELL if answers else Answer.YES
         results.append(Result(check.code, answer, check.en, check.ja, tuple(text for _, text in problems)))
     return tuple(results)
-
-
-# Structure and cells ----------------------------------------------------------------------------------------------
-
-_ALPHA3 = re.compile(r"[A-Z]{3}")
-_SYNTAX: dict[str, re.Pattern[str]] = {
-    "ParticipatingParty": _ALPHA3,
-    "CooperativeApproachID": re.compile(r"CA[0-9]{4}"),
-    "AuthorizationID": re.compile(r"[A-Za-z0-9 -]+"),
-    "FirstTransferringPartyID": _ALPHA3,
-    "TransferringPartyID": _ALPHA3,
-    "AcquiringPartyID": _ALPHA3,
-    "Using/cancellingPartyID": _ALPHA3,
-    "AuthorizedEntityCountryOfIncorporation": _ALPHA3,
-    "PartyITMORegistryID": re.compile(r"[A-Z]{3}[0-9]{2}"),
-    "DateOfAuthorization": re.compile(r"[0-3][0-9]/[01][0-9]/[0-9]{4}"),
-    "DateOfSubmission": re.compile(r"[0-3][0-9]/[01][0-9]/[0-9]{4}"),
-    "ActionDateTime": re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-9:.]{12}Z|[0-3][0-9]/[01][0-9]/[0-9]{4}"),
-    "Vintage": re.compile(r"[0-9]{4}"),
-    "YearITMOUsedTowardsNDC": re.compile(r"[0-9]{4}"),
-}
-_LISTS: dict[str, frozenset[str]] = {
-    "Sectors": frozenset(layout.SECTORS),
-    "ActivityType": frozenset(layout.ACTIVITY_TYPES),
-    "Metric": frozenset({"GHG", "non-GHG"}),
-    "MitigationType": frozenset({"Emission reductions", "Removals", "Emission reductions and removals"}),
-}
-
-
-def _structure(aef: Aef) -> Iterable[Problem]:
-    for table in aef.tables:
-        wanted = {item.name for item in table.layout.fields}
-        for number, row in enumerate(table.rows, 1):
-            place = f"T{table.layout.number} row {number}"
-            if set(row) != wanted:
-                yield Answer.NO, f"{place}: columns {sorted(set(row) ^ wanted)}"
-                continue
-            for item in table.layout.fields:
-                yield from _cell(item.name, item.need, row[item.name], f"{place} {item.label}")
-
-
-def _cell(name: str, need: Need, value: Cell, place: str) -> Iterable[Problem]:
-    if value is None:
-        if need is Need.YES:
-            yield Answer.CANNOT_TELL, f"{place}: empty"
-        return
-    pattern, allowed = _SYNTAX.get(name), _LISTS.get(name)
-    if pattern is not None and not pattern.fullmatch(str(value)):
-        yield Answer.NO, f"{place}: {value}"
-    if allowed is not None and not set(str(value).split(", ")) <= allowed:
-        yield Answer.NO, f"{place}: {value}"
 
 
 # Checks with the secretariat's codes ------------------------------------------------------------------------------
@@ -409,7 +353,7 @@ CHECKS = (
         "SYNTAX",
         "Sheets, columns and cells have the form asked for.",
         "シート、列、セルが求められた形式である。",
-        _structure,
+        structure,
     ),
     Check(
         "II01",

@@ -214,12 +214,7 @@ def _holdings(
 
 
 def _own(party: str, first: FirstTransfer, authorizations: Sequence[Authorization], day: date) -> Binding | None:
-    from openjcm.article6.authorization import Outcome
-    from openjcm.registry.serials import Vintage
-
-    series = first.block.series
-    outcome = Outcome(first.host, series.projects, Vintage.parse(series.vintage))
-    return binding(authorizations, party, outcome, day, first_transferred_on=first.on)
+    return binding(authorizations, party, first.outcome, day, first_transferred_on=first.on)
 
 
 def _action_line(action: Article6Action, numbers: Mapping[FirstTransfer, Itmo]) -> ActionLine:
@@ -251,12 +246,11 @@ def _numbers(transfers: Iterable[FirstTransfer], registries: Mapping[str, str]) 
     for first in transfers:
         approach = first.bound.authorization.cooperative_approach_id
         tracked_by = first.acquirer or first.host
-        key = (approach, tracked_by, first.host, first.block.series.vintage)
+        vintage = str(first.outcome.vintage)
+        key = (approach, tracked_by, first.host, vintage)
         start = taken[key] + 1
         taken[key] += first.block.quantity
-        numbered[first] = Itmo(
-            approach, registries.get(tracked_by), first.host, first.block.series.vintage, start, taken[key]
-        )
+        numbered[first] = Itmo(approach, registries.get(tracked_by), first.host, vintage, start, taken[key])
     return numbered
 
 

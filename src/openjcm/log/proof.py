@@ -1,0 +1,77 @@
+"""The proof of one serial: the log's leaves that tell its life, the paths from them to a signed root, the documents.
+
+The proof is one JSON object. It says nothing that it does not carry the bytes of; ``check_proof.py`` works out the
+rest. Its members:
+
+``format``        ``FORMAT``
+``serial``        the serial number
+``public_key``    the log's verifier key (C2SP ``signed-note`` form)
+``checkpoint``    the signed checkpoint under whose root the leaves stand
+``leaves``        for each leaf ``index``, ``body`` (its text) and ``path`` (hashes in hexadecimal, lowest first)
+``documents``     the texts of the products that the leaves name by hash: decision, report, opinion
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from openjcm.log.tree import ReadNode, inclusion_proof
+
+FORMAT = "openjcm serial proof 1"
+
+
+def build(
+    serial: str,
+    *,
+    public_key: str,
+    checkpoint: str,
+    size: int,
+    leaves: Iterable[tuple[int, bytes]],
+    documents: Sequence[bytes],
+    read_node: ReadNode,
+) -> bytes:
+    """The proof as bytes.
+
+    Args:
+        serial: the serial number.
+        public_key: the verifier key of the log.
+        checkpoint: the signed note over ``size`` leaves.
+        size: the number of leaves under the checkpoint.
+        leaves: index and body of each leaf of the serial's life.
+        documents: the bytes of the products that the leaves name.
+        read_node: gives the hashes of complete subtrees (see ``log.tree``).
+
+    Raises:
+        ValueError: for a leaf beyond the checkpoint.
+        UnicodeDecodeError: if a body or document is not text.
+    """
+    proof = {
+        "format": FORMAT,
+        "serial": serial,
+        "public_key": public_key,
+        "checkpoint": checkpoint,
+        "leaves": [
+            {
+                "index": index,
+                "body": body.decode("utf-8"),
+                "path": [step.hex() for step in inclusion_proof(index, size, read_node)],
+            }
+            for index, body in sorted(leaves)
+        ],
+        "documents": [document.decode("utf-8") for document in documents],
+    }
+    return (json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+
+
+def places_needed(indices: Iterable[int], size: int) -> list[tuple[int, int]]:
+    """Which ``(level, index)`` the paths of these leaves read, so that one query can fetch them all."""
+    asked: set[tuple[int, int]] = set()
+
+    def note(level: int, index: int) -> bytes:
+        asked.add((level, index))
+        return bytes(32)
+
+    for index in indices:
+        inclusion_proof(index, size, note)
+    return sorted(asked)

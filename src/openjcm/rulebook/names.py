@@ -7,22 +7,16 @@ in the files of the countries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 from openjcm.rulebook.model import RuleName
-
-YES_NO = "flag"
 
 VERSIONED_DOCUMENTS = (
     ("rules_of_implementation", "Rules of Implementation", "実施規則"),
     ("project_cycle_procedure", "Project Cycle Procedure", "プロジェクトサイクル手続"),
     ("committee_rules", "Rules of Procedures for the Joint Committee", "合同委員会運営規則"),
     ("methodology_guidelines", "guidelines for developing methodologies", "方法論作成ガイドライン"),
-    (
-        "pdd_monitoring_guidelines",
-        "guidelines for PDD and monitoring report",
-        "PDD・モニタリング報告書ガイドライン",
-    ),
+    ("pdd_monitoring_guidelines", "guidelines for PDD and monitoring report", "PDD・モニタリング報告書ガイドライン"),
     (
         "sustainable_development_guidelines",
         "guidelines for the sustainable development documents",
@@ -40,1043 +34,448 @@ VERSIONED_DOCUMENTS = (
 """The documents whose version is a rule (``<identifier>_version``), with their names in English and Japanese."""
 
 
-def _documents() -> Iterator[RuleName]:
-    topic = "Documents and forms"
-    yield RuleName(
-        "rules_layout",
-        topic,
-        "choice",
-        "Whether the rules are separate documents or one consolidated “Rules and Guidelines”.",
-        "規則類が個別文書か、一体化した「Rules and Guidelines」か。",
-        "Rules and guidelines of each Joint Committee",
-        allowed=("separate_documents", "consolidated_rules_and_guidelines"),
-    )
-    yield RuleName(
-        "rule_tracks",
-        topic,
-        "list",
-        "The parallel tracks of rules; a project follows one of them.",
-        "並行して存在する手続の区分。案件はそのいずれかに従う。",
-        "Rules of Implementation",
-    )
-    yield RuleName(
-        "special_rule_sets",
-        topic,
-        "list",
-        "Additional sets of rules for one kind of activity (REDD-plus, CCS/CCUS …).",
-        "特定分野 (REDD+、CCS/CCUS など) のための追加の規則類。",
-        "Rules and guidelines of each Joint Committee",
-    )
-    yield RuleName(
-        "form_set",
-        topic,
-        "list",
-        "The codes of the forms in use. Key on the code: annex numbers shift between countries.",
-        "使用される様式の記号。附属書番号は国により異なるため、記号で識別する。",
-        "Rules package, annexes 3.1 to 3.15",
-    )
-    yield RuleName(
-        "form_versions",
-        topic,
-        "list",
-        "The versions of the forms in force.",
-        "有効な様式の版。",
-        "Rules package, annexes",
-    )
-    for document, en, ja in VERSIONED_DOCUMENTS:
-        yield RuleName(
-            f"{document}_version",
-            topic,
-            "text",
-            f"The version in force of the {en}.",
-            f"{ja}の有効な版。",
-            "Rules and guidelines page of each Joint Committee",
-        )
-    for rule, en, ja in (
-        ("implementation_rules_name", "The name of the Rules of Implementation.", "実施規則の名称。"),
-        ("committee_rules_name", "The name of the Joint Committee's rules of procedure.", "合同委員会運営規則の名称。"),
-        ("idea_note_name", "The name of the Project Idea Note.", "事業構想書 (PIN) の名称。"),
-        ("allocation_form_name", "The name of the form for the allocation of credits.", "クレジット配分様式の名称。"),
-        (
-            "sustainable_development_document_name",
-            "The name of the plan and report on sustainable development.",
-            "持続可能な開発に関する計画書・報告書の名称。",
-        ),
-    ):
-        yield RuleName(rule, topic, "text", en, ja, "Rules package")
-    yield RuleName(
-        "confidential_documents_need_public_copy",
-        topic,
-        YES_NO,
-        "A submission with confidential parts comes twice: public, with those parts made illegible, and complete.",
-        "秘密情報を含む提出書類は、該当部分を判読不能にした公開版と完全版の二つを提出する。",
-        "Rules and guidelines pages, confidentiality note",
-    )
-    yield RuleName(
-        "filing_recipients",
-        topic,
-        "list",
-        "To whom applications are sent.",
-        "申請書類の提出先。",
-        "Contact page of each Joint Committee",
+def _rule(
+    name: str, kind: str, clause: str, en: str, ja: str, unit: str = "", allowed: tuple[str, ...] = ()
+) -> partial[RuleName]:
+    """A rule that waits for the topic it stands under."""
+    return partial(RuleName, name, kind=kind, en=en, ja=ja, clause=clause, unit=unit, allowed=allowed)
+
+
+def _versions() -> tuple[partial[RuleName], ...]:
+    clause = "Rules and guidelines page of each Joint Committee"
+    return tuple(
+        _rule(f"{document}_version", "text", clause, f"The version in force of the {en}.", f"{ja}の有効な版。")
+        for document, en, ja in VERSIONED_DOCUMENTS
     )
 
 
-def _idea_note() -> Iterator[RuleName]:
-    topic = "Project idea note"
-    yield RuleName(
-        "idea_note_required",
-        topic,
-        YES_NO,
-        "Whether a project idea note goes to the Joint Committee before the methodology and the PDD.",
-        "方法論・PDD に先立ち、PIN を合同委員会に提出する必要があるか。",
-        "Project Cycle Procedure, steps 1 and 2",
-    )
-    yield RuleName(
-        "idea_note_may_be_waived",
-        topic,
-        YES_NO,
-        "Whether the Joint Committee may exempt an existing project from the idea note.",
-        "合同委員会が既存案件の PIN 提出を免除できるか。",
-        "Joint Committee decisions",
-    )
-    yield RuleName(
-        "idea_note_one_side_may_object",
-        topic,
-        YES_NO,
-        "Whether the objection of one side is enough to refuse an idea note, with its reason published.",
-        "一方の側の異議だけで PIN が認められず、理由が公表されるか。",
-        "Joint Committee decisions",
-    )
-    yield RuleName(
-        "no_objection_before_grant",
-        topic,
-        YES_NO,
-        "Whether “no objection” to the idea note must stand before a subsidised project is selected.",
-        "補助事業の採択前に PIN への「異議なし」が必要か。",
-        "GEC notice, call for FY2023",
-    )
+# Three lines a rule, where the formatter would need ten.
+# fmt: off
+_TOPICS: dict[str, tuple[partial[RuleName], ...]] = {
+    "Documents and forms": (
+        _rule("rules_layout", "choice", "Rules and guidelines of each Joint Committee",
+              en="Whether the rules are separate documents or one consolidated “Rules and Guidelines”.",
+              ja="規則類が個別文書か、一体化した「Rules and Guidelines」か。",
+              allowed=("separate_documents", "consolidated_rules_and_guidelines")),
+        _rule("rule_tracks", "list", "Rules of Implementation",
+              en="The parallel tracks of rules; a project follows one of them.",
+              ja="並行して存在する手続の区分。案件はそのいずれかに従う。"),
+        _rule("special_rule_sets", "list", "Rules and guidelines of each Joint Committee",
+              en="Additional sets of rules for one kind of activity (REDD-plus, CCS/CCUS …).",
+              ja="特定分野 (REDD+、CCS/CCUS など) のための追加の規則類。"),
+        _rule("form_set", "list", "Rules package, annexes 3.1 to 3.15",
+              en="The codes of the forms in use. Key on the code: annex numbers shift between countries.",
+              ja="使用される様式の記号。附属書番号は国により異なるため、記号で識別する。"),
+        _rule("form_versions", "list", "Rules package, annexes",
+              en="The versions of the forms in force.",
+              ja="有効な様式の版。"),
+        *_versions(),
+        _rule("implementation_rules_name", "text", "Rules package",
+              en="The name of the Rules of Implementation.",
+              ja="実施規則の名称。"),
+        _rule("committee_rules_name", "text", "Rules package",
+              en="The name of the Joint Committee's rules of procedure.",
+              ja="合同委員会運営規則の名称。"),
+        _rule("idea_note_name", "text", "Rules package",
+              en="The name of the Project Idea Note.",
+              ja="事業構想書 (PIN) の名称。"),
+        _rule("allocation_form_name", "text", "Rules package",
+              en="The name of the form for the allocation of credits.",
+              ja="クレジット配分様式の名称。"),
+        _rule("sustainable_development_document_name", "text", "Rules package",
+              en="The name of the plan and report on sustainable development.",
+              ja="持続可能な開発に関する計画書・報告書の名称。"),
+        _rule("confidential_documents_need_public_copy", "flag", "Rules and guidelines pages, confidentiality note",
+              en="A submission with confidential parts comes twice: public, with those made illegible, and complete.",
+              ja="秘密情報を含む提出書類は、該当部分を判読不能にした公開版と完全版の二つを提出する。"),
+        _rule("filing_recipients", "list", "Contact page of each Joint Committee",
+              en="To whom applications are sent.",
+              ja="申請書類の提出先。"),
+    ),
+    "Project idea note": (
+        _rule("idea_note_required", "flag", "Project Cycle Procedure, steps 1 and 2",
+              en="Whether a project idea note goes to the Joint Committee before the methodology and the PDD.",
+              ja="方法論・PDD に先立ち、PIN を合同委員会に提出する必要があるか。"),
+        _rule("idea_note_may_be_waived", "flag", "Joint Committee decisions",
+              en="Whether the Joint Committee may exempt an existing project from the idea note.",
+              ja="合同委員会が既存案件の PIN 提出を免除できるか。"),
+        _rule("idea_note_one_side_may_object", "flag", "Joint Committee decisions",
+              en="Whether the objection of one side is enough to refuse an idea note, with its reason published.",
+              ja="一方の側の異議だけで PIN が認められず、理由が公表されるか。"),
+        _rule("no_objection_before_grant", "flag", "GEC notice, call for FY2023",
+              en="Whether “no objection” to the idea note must stand before a subsidised project is selected.",
+              ja="補助事業の採択前に PIN への「異議なし」が必要か。"),
+    ),
+    "Deadlines": (
+        _rule("idea_note_completeness_check_days", "count", "Project Cycle Procedure (D1)", unit="day",
+              en="Days for the secretariat to check that an idea note is complete.",
+              ja="事務局による PIN の完全性確認の日数。"),
+        _rule("idea_note_objection_days", "count", "Project Cycle Procedure (D2)", unit="day",
+              en="Days for the Joint Committee to decide on objection to an idea note.",
+              ja="PIN に対する合同委員会の異議の有無の決定までの日数。"),
+        _rule("methodology_completeness_check_days", "count", "Project Cycle Procedure (D3)", unit="day",
+              en="Days for the secretariat to check that a proposed methodology is complete.",
+              ja="事務局による提案方法論の完全性確認の日数。"),
+        _rule("public_input_days_methodology", "count", "Project Cycle Procedure (D4)", unit="day",
+              en="Days of public input on a proposed methodology, first and last day included.",
+              ja="提案方法論のパブリックインプットの日数 (初日・最終日を含む)。"),
+        _rule("methodology_consideration_days", "count", "Project Cycle Procedure (D5)", unit="day",
+              en="Days in which the Joint Committee normally considers a methodology.",
+              ja="合同委員会が方法論を検討する通常の日数。"),
+        _rule("methodology_consideration_days_at_most", "count", "Project Cycle Procedure (D5)", unit="day",
+              en="Days to which that consideration may be extended.",
+              ja="方法論の検討を延長できる上限の日数。"),
+        _rule("public_input_days_pdd", "count", "Project Cycle Procedure 1.6.1.2 (D6)", unit="day",
+              en="Days of public input on a project design document.",
+              ja="PDD のパブリックインプットの日数。"),
+        _rule("registration_completeness_check_days", "count", "Project Cycle Procedure (D7)", unit="day",
+              en="Days for the secretariat to check that a registration request is complete.",
+              ja="事務局による登録申請の完全性確認の日数。"),
+        _rule("registration_decision_days", "count", "Project Cycle Procedure (D8)", unit="day",
+              en="Days for the Joint Committee to decide on registration.",
+              ja="合同委員会の登録決定までの日数。"),
+        _rule("issuance_completeness_check_days", "count", "Project Cycle Procedure (D9)", unit="day",
+              en="Days for the secretariat to check that an issuance request is complete.",
+              ja="事務局による発行申請の完全性確認の日数。"),
+        _rule("issuance_decision_days", "count", "Project Cycle Procedure (D10)", unit="day",
+              en="Days for the Joint Committee to decide on issuance.",
+              ja="合同委員会の発行量決定までの日数。"),
+        _rule("change_request_completeness_check_days", "count", "Project Cycle Procedure (D11)", unit="day",
+              en="Days for the secretariat to check a request for change, renewal or revision.",
+              ja="事務局による変更・更新・改訂申請の完全性確認の日数。"),
+        _rule("publication_days", "count", "Project Cycle Procedure (D12)", unit="day",
+              en="Days in which the secretariat publishes a decision.",
+              ja="事務局が決定を公表するまでの日数。"),
+        _rule("electronic_decision_silence_days", "count", "Rules of Procedures (D13)", unit="day",
+              en="Days of silence after which an electronic decision stands.",
+              ja="電磁的決定における異議申立期間の日数。"),
+        _rule("renewal_reminder_days", "count", "OpenJCM", unit="day",
+              en="Days before the end of the crediting period on which we remind of renewal.",
+              ja="クレジット期間終了前に更新を促す日数。"),
+        _rule("overdue_blocks", "flag", "Project Cycle Procedure",
+              en="Whether a step that is overdue blocks the next one. If not, the overrun is computed and flagged.",
+              ja="期限超過が次の手続を妨げるか。妨げない場合、超過日数を計算して表示する。"),
+        _rule("extension_needs_reason", "flag", "Project Cycle Procedure (D5)",
+              en="Whether extending the consideration of a methodology needs a recorded reason.",
+              ja="方法論の検討期間の延長に理由の記録が必要か。"),
+    ),
+    "Joint Committee": (
+        _rule("electronic_decisions", "flag", "Rules of Procedures",
+              en="Whether the Joint Committee decides electronically between meetings.",
+              ja="会合を開かずに電磁的決定を行うか。"),
+        _rule("committee_meetings_per_year_at_least", "count", "Rules of Procedures", unit="meeting",
+              en="How often the Joint Committee meets in a year, at least.",
+              ja="合同委員会の年間最低開催回数。"),
+        _rule("committee_members_per_side_at_most", "count", "Rules of Procedures", unit="member",
+              en="How many members a side may name.",
+              ja="一方の側の委員数の上限。"),
+        _rule("committee_decides_by", "choice", "Rules of Procedures", allowed=("consensus", "vote"),
+              en="How the Joint Committee decides.",
+              ja="合同委員会の決定方法。"),
+        _rule("conflict_of_interest_declaration", "flag", "Rules of Procedures, annex 1.1",
+              en="Whether members file a declaration on conflicts of interest.",
+              ja="委員が利益相反の申告書を提出するか。"),
+    ),
+    "Third-party entities": (
+        _rule("tpe_designated_by", "choice", "Guidelines for designation as a third-party entity",
+              en="Who designates a third-party entity.",
+              ja="第三者機関を指定する主体。",
+              allowed=("each_joint_committee", "one_for_all")),
+        _rule("tpe_designation_mode", "list", "Joint Committee decisions",
+              en="How designations are decided.",
+              ja="第三者機関の指定の決定方法。"),
+        _rule("tpe_scopes_apart_for_validation_and_verification", "flag", "List of third-party entities",
+              en="Whether sectoral scopes are designated apart for validation and for verification.",
+              ja="セクトラルスコープの指定が妥当性確認と検証で別か。"),
+        _rule("tpe_accreditation", "text", "Guidelines for designation as a third-party entity",
+              en="The accreditation that a third-party entity needs.",
+              ja="第三者機関に求められる認定。"),
+        _rule("same_tpe_may_validate_and_verify", "flag", "Guidelines for validation and verification",
+              en="Whether one third-party entity may both validate and verify a project.",
+              ja="同一の第三者機関が妥当性確認と検証の両方を行えるか。"),
+        _rule("validation_and_verification_may_coincide", "flag", "Guidelines for validation and verification",
+              en="Whether validation and verification may be done at the same time.",
+              ja="妥当性確認と検証を同時に行えるか。"),
+        _rule("on_site_assessment", "choice", "Guidelines for validation and verification",
+              en="Whether the third-party entity visits the site.",
+              ja="第三者機関による現地審査の要否。",
+              allowed=("required", "relaxed_by_interim_measure")),
+        _rule("validation_names_contracting_participant", "flag", "Validation Report form, A.1",
+              en="Whether the validation report names the participant who contracts the third-party entity.",
+              ja="妥当性確認報告書に第三者機関と契約する参加者を記載するか。"),
+        _rule("positive_opinion_needs_all_items_closed", "flag", "Validation Report form, A.2 and A.3",
+              en="Whether the opinion is positive only if no request for correction or clarification remains.",
+              ja="全項目で是正・明確化要求が解消された場合に限り肯定意見となるか。"),
+        _rule("materiality_threshold", "share", "Guidelines for validation and verification",
+              en="The error, as a share of the reductions, from which a misstatement is material.",
+              ja="重要な虚偽表示とみなす誤差の排出削減量に対する割合。"),
+    ),
+    "Methodology and calculation": (
+        _rule("methodology_validity_date", "choice", "Validation Report form, A.3, application of methodology",
+              en="The day on which the applied version of the methodology must be valid.",
+              ja="適用する方法論の版が有効でなければならない日。",
+              allowed=("submission_for_validation", "registration_request")),
+        _rule("reference_emissions_follow_latest_ndc", "flag", "Guidelines for developing methodologies",
+              en="Whether reference emissions are set with the host's latest NDC in view.",
+              ja="リファレンス排出量をホスト国の最新の NDC を踏まえて設定するか。"),
+        _rule("reference_emissions_assessment_trigger", "text", "Project Cycle Procedure, annex 3.3",
+              en="When reference emissions are assessed again (form F_Asst_Req), and for how long that holds.",
+              ja="リファレンス排出量の再評価 (F_Asst_Req) の契機と有効期間。"),
+        _rule("sectoral_scopes", "list", "Guidelines for designation as a third-party entity",
+              en="The sectoral scopes and their names.",
+              ja="セクトラルスコープとその名称。"),
+        _rule("greenhouse_gases", "list", "Rules of Implementation",
+              en="The gases that count.",
+              ja="対象とする温室効果ガス。"),
+        _rule("gwp_report", "text", "Decision 18/CMA.1, annex",
+              en="The IPCC report whose global warming potentials are used where the methodology names none.",
+              ja="方法論に定めがない場合に用いる地球温暖化係数の IPCC 評価報告書。"),
+        _rule("monitoring_options", "list", "Methodology spreadsheet, Monitoring Plan Sheet",
+              en="The ways to monitor a parameter.",
+              ja="パラメータのモニタリング方法の区分。"),
+        _rule("accuracy_level_required", "flag", "Guidelines for PDD and monitoring report, appendix",
+              en="Whether own measurement needs a stated accuracy level besides calibration.",
+              ja="自ら計測する場合に、校正に加えて精度水準の明示が必要か。"),
+        _rule("correction_of_measured_values", "flag", "Guidelines for PDD and monitoring report, 5.2",
+              en="Whether measured values may be corrected; raw value, corrected value and reason are then kept.",
+              ja="計測値の補正が認められるか (生値・補正値・理由を保存する)。"),
+        _rule("gap_rules", "list", "OpenJCM, ladder of gap rules",
+              en="The rules by which missing readings may be bridged.",
+              ja="欠測値の補完に用いてよい規則。"),
+        _rule("emission_reduction_rounding", "text", "Methodology, calculation of emission reductions",
+              en="The rounding rule that makes emission reductions whole tonnes.",
+              ja="排出削減量を整数トンにする端数処理規則。"),
+        _rule("negative_year_treatment", "choice", "Rules of Implementation",
+              en="What happens to a calendar year in which project emissions exceed reference emissions.",
+              ja="プロジェクト排出量がリファレンス排出量を上回る暦年の扱い。",
+              allowed=("kept_and_not_credited", "set_off_against_other_years")),
+        _rule("reductions_stated_per", "choice", "Guidelines for validation and verification",
+              en="The time step in which verified reductions are stated.",
+              ja="検証済み排出削減量を示す期間の単位。",
+              allowed=("calendar_year", "monitoring_period")),
+        _rule("monitoring_period_may_cross_2020_end", "flag", "Joint Committee decisions on issuance",
+              en="Whether one monitoring period may hold days of 2020 and of 2021.",
+              ja="一つのモニタリング期間が 2020 年末をまたぐことができるか。"),
+        _rule("monitoring_periods_may_overlap", "flag", "Project Cycle Procedure",
+              en="Whether two monitoring periods of a project may share a day.",
+              ja="同一案件のモニタリング期間の重複が認められるか。"),
+    ),
+    "Crediting period": (
+        _rule("earliest_operation_start", "day", "Rules of Implementation",
+              en="The first day on which an eligible project may have started operation.",
+              ja="対象案件の稼働開始日の下限。"),
+        _rule("crediting_period_years", "count", "Project Cycle Procedure", unit="year",
+              en="The length of a crediting period.",
+              ja="クレジット期間の長さ。"),
+        _rule("crediting_period_renewals_at_most", "count", "Project Cycle Procedure, annex 3.10", unit="renewal",
+              en="How often a crediting period may be renewed.",
+              ja="クレジット期間の更新回数の上限。"),
+    ),
+    "Allocation": (
+        _rule("allocation_rounding", "choice", "Joint Committee decisions on issuance",
+              en="How the parts of an issuance become whole: taken as decided, with only the sum checked.",
+              ja="発行量の配分の端数処理。決定値をそのまま用い、合計のみ確認する。",
+              allowed=("decided_only_sum_checked",)),
+        _rule("allocation_fixed_at", "choice", "Project Cycle Procedure, annex 3.5",
+              en="The step at which the percentages are fixed.",
+              ja="配分割合が確定する段階。",
+              allowed=("registration", "issuance")),
+        _rule("government_share_at_least", "share", "MOFA, first issuance of JCM credits",
+              en="The least share of the credits of a subsidised project that goes to the Government of Japan.",
+              ja="補助事業のクレジットのうち日本政府に納入される最低割合。"),
+        _rule("government_share_base", "choice", "Subsidy rules", allowed=("all_issued", "japan_side"),
+              en="Of what that share is taken.",
+              ja="その割合の分母。"),
+        _rule("private_jcm_credits_go_to", "choice", "Private JCM guidance", allowed=("companies", "government"),
+              en="Who receives the Japanese side's credits of a privately financed project.",
+              ja="民間資金を中心とする案件の日本側クレジットの取得者。"),
+        _rule("host_recipient_policy", "choice", "Law of the host country", allowed=("state_only", "as_decided"),
+              en="Who may receive the host side's credits.",
+              ja="ホスト国側クレジットの受領者。"),
+    ),
+    "Registry": (
+        _rule("registry_account_types", "list", "Common specifications of the registry",
+              en="The types of account in the registry.",
+              ja="登録簿の口座の種類。"),
+        _rule("registry_system", "text", "jcmregistry.go.jp",
+              en="The system on which the side's registry runs.",
+              ja="登録簿を運用するシステム。"),
+        _rule("registries_may_share_a_system", "flag", "Common specifications of the registry",
+              en="Whether both sides may use one system, as long as each registry stays distinct.",
+              ja="各登録簿の独立性を保つ限り、両国が一つのシステムを共用できるか。"),
+        _rule("cross_registry_transfer_allowed", "flag", "Common specifications of the registry",
+              en="Whether credits may move from an account of one registry to an account of another.",
+              ja="異なる登録簿の口座間でクレジットを移転できるか。"),
+        _rule("registry_public_information", "list", "jcmregistry.go.jp",
+              en="What the registry publishes.",
+              ja="登録簿が公表する情報。"),
+        _rule("registry_time_zone", "text", "OpenJCM",
+              en="The time zone of the registry's day.",
+              ja="登録簿の日付の基準となる時間帯。"),
+        _rule("serial_format", "text", "Common specifications of the registry",
+              en="The official form of a credit's identification number.",
+              ja="クレジットの識別番号の公式な書式。"),
+        _rule("entity_accounts_open_to", "list", "Act, account book of international credits",
+              en="Who may open an entity account.",
+              ja="法人等保有口座を開設できる者。"),
+        _rule("transfer_started_by", "choice", "Act, Art. 57-11 (2025 numbering); common specifications",
+              en="Whose request starts a transfer.",
+              ja="振替を申請する者。",
+              allowed=("account_that_decreases", "either_account")),
+        _rule("retired_and_cancelled_stay", "flag", "Common specifications; Act, Art. 57-11 (2025 numbering)",
+              en="Whether retirement and cancellation are final.",
+              ja="無効化・取消しが最終的で、以後の移転ができないか。"),
+        _rule("retirement_needs_both_authorizations", "flag", "Act, Art. 57-18 area (2025 numbering)",
+              en="Whether a credit may be retired only if Japan and the partner have authorized it under Article 6.",
+              ja="日本と相手国双方のパリ協定第 6 条に基づく承認がなければ無効化できないか。"),
+        _rule("pledge_allowed", "flag", "Implementation Guidelines of 2015; Act",
+              en="Whether credits may be pledged.",
+              ja="クレジットへの質権設定が認められるか。"),
+        _rule("trust_recorded", "flag", "Ordinance on the account book",
+              en="Whether the registry records that credits are trust property.",
+              ja="信託財産である旨を登録簿に記録するか。"),
+        _rule("disposal_restriction_stops_transfers", "flag", "Cabinet Order No. 8 of 2025",
+              en="Whether a recorded restriction on disposal (seizure) stops transfers from the account.",
+              ja="処分の制限 (差押え等) の記録により口座からの振替を停止できるか。"),
+        _rule("account_opening_fee_exists", "flag", "Cabinet Order No. 8 of 2025",
+              en="Whether opening an entity account costs a fee.",
+              ja="法人等保有口座の開設に手数料がかかるか。"),
+        _rule("account_opening_fee", "count", "Cabinet Order No. 8 of 2025", unit="yen",
+              en="The fee for opening an entity account.",
+              ja="法人等保有口座の開設手数料。"),
+        _rule("issuance_not_before_decision", "flag", "Joint Committee decisions on issuance",
+              en="Whether a side issues only on or after the Joint Committee's decision, and no more than notified.",
+              ja="各側の発行が合同委員会の決定以後、かつ通知量以下に限られるか。"),
+        _rule("sides_issue_independently", "flag", "Joint Committee decisions on issuance",
+              en="Whether each side issues on its own day; a side may be pending or zero.",
+              ja="各側が独立した日に発行するか (一方が未発行・ゼロの場合を含む)。"),
+    ),
+    "Article 6": (
+        _rule("first_transfer_trigger", "choice", "Decision 2/CMA.3, annex, para 2(a)",
+              en="The event that is the first international transfer of a credit authorized for use towards an NDC.",
+              ja="NDC 利用のために承認されたクレジットの最初の国際移転とみなす事象。",
+              allowed=("japan_side_issuance", "international_transfer", "retirement")),
+        _rule("first_transfer_for_other_purposes", "choice", "Decision 2/CMA.3, annex, para 2(b)",
+              en="The event that is the first transfer for other international mitigation purposes.",
+              ja="NDC 以外の国際的な緩和目的の場合の最初の移転とみなす事象。",
+              allowed=("as_the_authorization_states",)),
+        _rule("first_transfer_if_authorized_for_both", "choice", "Decision 4/CMA.6", allowed=("the_earlier_event",),
+              en="Which event counts when a credit is authorized for an NDC and for other purposes.",
+              ja="NDC と他の目的の双方で承認された場合の最初の移転。"),
+        _rule("earliest_article6_vintage", "count", "Decision 2/CMA.3, annex, para 1", unit="calendar year",
+              en="The first year whose reductions can be internationally transferred mitigation outcomes.",
+              ja="国際的に移転される緩和成果となり得る排出削減の最初の年。"),
+        _rule("transfer_flag_needs_host_authorization", "flag", "Joint Committee practice, TH014",
+              en="Whether Japan's credits count as transferred internationally only with the host's authorization.",
+              ja="ホスト国の国際移転の承認がある場合に限り日本側クレジットを ITMO とするか。"),
+        _rule("authorization_written_into_rules", "flag", "Rules of Implementation",
+              en="Whether authorization under Article 6 is written into the Rules of Implementation.",
+              ja="パリ協定第 6 条に基づく承認が実施規則に明記されているか。"),
+        _rule("acquisition_adjusts", "flag", "Decision 2/CMA.3, annex, para 8",
+              en="Whether acquiring credits lowers a Party's emissions balance. Only use does.",
+              ja="取得だけで排出バランスが減るか (減るのは利用時のみ)。"),
+        _rule("use_within_same_ndc_period", "flag", "Secretariat check STC03",
+              en="Whether credits are used in the NDC period in which the reductions occurred.",
+              ja="排出削減が生じた NDC 期間内に利用しなければならないか。"),
+        _rule("corresponding_adjustment_method", "choice", "Decision 2/CMA.3, annex, para 7",
+              en="The method by which the Party adjusts.",
+              ja="相当調整の方法。",
+              allowed=("averaging", "trajectory", "multi_year")),
+        _rule("ndc_period_first_year", "count", "AEF, table 1", unit="calendar year",
+              en="The first year of the Party's NDC period.",
+              ja="締約国の NDC 期間の最初の年。"),
+        _rule("ndc_period_last_year", "count", "AEF, table 1", unit="calendar year",
+              en="The last year of the Party's NDC period.",
+              ja="締約国の NDC 期間の最後の年。"),
+        _rule("authorization_change_after_first_transfer", "choice", "Decision 4/CMA.6",
+              en="What a changed or revoked authorization does to credits already first transferred.",
+              ja="承認の変更・撤回が、既に最初の移転を経たクレジットに及ぼす効果。",
+              allowed=("no_effect_unless_its_terms_say_so", "effect")),
+        _rule("initial_report_before_authorization", "flag", "Decision 2/CMA.3, annex, para 18",
+              en="Whether the initial report is due no later than the authorization.",
+              ja="初期報告の提出期限が承認時までか。"),
+        _rule("aef_deadline", "text", "Decision 2/CMA.3, annex, para 20",
+              en="Month and day by which the annual information on the year before is due.",
+              ja="前年の年次情報 (AEF) の提出期限の月日。"),
+        _rule("aef_cut_off", "text", "AEF, table 4",
+              en="The offset from UTC of the instant that ends the reported year.",
+              ja="報告年の終わりとみなす時刻の協定世界時からの時差。"),
+        _rule("party_registry_id", "text", "AEF, tables 3 and 4",
+              en="The Party's ITMO registry identifier in the AEF (three letters and two digits).",
+              ja="AEF における締約国の ITMO 登録簿の識別子。"),
+        _rule("cooperative_approach_id", "text", "AEF, tables 2 to 5",
+              en="The identifier of the cooperative approach, given by the UNFCCC platform.",
+              ja="協力的アプローチの識別子 (UNFCCC のプラットフォームが付与)。"),
+        _rule("levies_are_voluntary", "flag", "Decision 2/CMA.3, annex, paras 37 and 39",
+              en="Whether cancellation for overall mitigation (2 %) and share of proceeds (5 %) are voluntary.",
+              ja="世界全体の排出の総体的な緩和 (2%) と収益の一部 (5%) が任意か。"),
+    ),
+    "Host country's own law": (
+        _rule("host_law", "text", "Law of the host country",
+              en="The host's own law on international transfers or on the JCM.",
+              ja="国際移転または JCM に関するホスト国の国内法。"),
+        _rule("host_competent_authority", "text", "Law of the host country",
+              en="The host's competent authority.",
+              ja="ホスト国の所管当局。"),
+        _rule("japan_national_authority", "text", "Memorandum of cooperation",
+              en="Japan's national authority as the memorandum of cooperation names it.",
+              ja="協力覚書が定める日本側の国家当局。"),
+        _rule("host_positive_list", "list", "Law of the host country",
+              en="The project types whose credits the host lets go abroad.",
+              ja="ホスト国が国際移転を認める事業種別。"),
+        _rule("mutual_recognition", "text", "Mutual recognition arrangement",
+              en="The host's own scheme that is mutually recognised with the JCM.",
+              ja="JCM と相互承認されたホスト国の制度。"),
+    ),
+    "Storage and forests": (
+        _rule("ccs_crediting_period", "choice", "CCS/CCUS rules, item 1", allowed=("start_to_end_of_injection",),
+              en="The crediting period of a CCS or CCUS project.",
+              ja="CCS/CCUS 案件のクレジット期間。"),
+        _rule("ccs_net_reduction_options", "list", "CCS/CCUS rules, item 5",
+              en="The ways to reach net reductions; one is chosen.",
+              ja="純削減を実現する方法。いずれか一つを選ぶ。"),
+        _rule("ccs_monitoring_until", "choice", "CCS/CCUS rules, item 6",
+              en="Until when the JCM requires monitoring of a storage site.",
+              ja="JCM として貯留地のモニタリングを求める終期。",
+              allowed=("closure_preparation_period", "post_closure_period")),
+        _rule("ccs_reserve_share", "share", "CCS/CCUS rules, item 9",
+              en="The share of credits that goes to the reserve account of the participants.",
+              ja="参加者のリザーブ口座に留保するクレジットの割合。"),
+        _rule("ccs_reserve_base", "text", "CCS/CCUS rules, item 9",
+              en="Of what the reserve share is taken.",
+              ja="リザーブ割合の分母。"),
+        _rule("ccs_reserve_rounding", "choice", "CCS/CCUS rules, item 9", allowed=("up", "down", "nearest"),
+              en="How the reserve becomes whole tonnes.",
+              ja="リザーブの端数処理。"),
+        _rule("ccs_reserve_release", "text", "CCS/CCUS rules, item 9",
+              en="When and to whom the reserve is released.",
+              ja="リザーブの解除の時期と帰属。"),
+        _rule("redd_plus_buffer_share", "share", "REDD-plus guidelines",
+              en="The share of REDD-plus credits kept against reversals. There is no default.",
+              ja="REDD+ クレジットのうち反転に備えて留保する割合。既定値は置かない。"),
+        _rule("redd_plus_discount_share", "share", "REDD-plus guidelines",
+              en="The discount on REDD-plus reductions for displacement. There is no default.",
+              ja="REDD+ の移転 (リーケージ) に対する割引率。既定値は置かない。"),
+        _rule("afforestation_non_permanence", "text", "Afforestation and reforestation guidelines",
+              en="How non-permanence of afforestation and reforestation is met.",
+              ja="植林案件の非永続性への対応方法。"),
+    ),
+    "Use of credits": (
+        _rule("gx_ets_credit_cap", "share", "GX-ETS, use of credits",
+              en="The share of actual emissions that retired credits may cover in the GX-ETS.",
+              ja="GX-ETS において無効化クレジットを充当できる実排出量に対する割合の上限。"),
+    ),
+}
+# fmt: on
 
 
-def _deadlines() -> Iterator[RuleName]:
-    topic = "Deadlines"
-    for rule, en, ja, clause in (
-        (
-            "idea_note_completeness_check_days",
-            "Days for the secretariat to check that an idea note is complete.",
-            "事務局による PIN の完全性確認の日数。",
-            "Project Cycle Procedure (D1)",
-        ),
-        (
-            "idea_note_objection_days",
-            "Days for the Joint Committee to decide on objection to an idea note.",
-            "PIN に対する合同委員会の異議の有無の決定までの日数。",
-            "Project Cycle Procedure (D2)",
-        ),
-        (
-            "methodology_completeness_check_days",
-            "Days for the secretariat to check that a proposed methodology is complete.",
-            "事務局による提案方法論の完全性確認の日数。",
-            "Project Cycle Procedure (D3)",
-        ),
-        (
-            "public_input_days_methodology",
-            "Days of public input on a proposed methodology, first and last day included.",
-            "提案方法論のパブリックインプットの日数 (初日・最終日を含む)。",
-            "Project Cycle Procedure (D4)",
-        ),
-        (
-            "methodology_consideration_days",
-            "Days in which the Joint Committee normally considers a methodology.",
-            "合同委員会が方法論を検討する通常の日数。",
-            "Project Cycle Procedure (D5)",
-        ),
-        (
-            "methodology_consideration_days_at_most",
-            "Days to which that consideration may be extended.",
-            "方法論の検討を延長できる上限の日数。",
-            "Project Cycle Procedure (D5)",
-        ),
-        (
-            "public_input_days_pdd",
-            "Days of public input on a project design document.",
-            "PDD のパブリックインプットの日数。",
-            "Project Cycle Procedure 1.6.1.2 (D6)",
-        ),
-        (
-            "registration_completeness_check_days",
-            "Days for the secretariat to check that a registration request is complete.",
-            "事務局による登録申請の完全性確認の日数。",
-            "Project Cycle Procedure (D7)",
-        ),
-        (
-            "registration_decision_days",
-            "Days for the Joint Committee to decide on registration.",
-            "合同委員会の登録決定までの日数。",
-            "Project Cycle Procedure (D8)",
-        ),
-        (
-            "issuance_completeness_check_days",
-            "Days for the secretariat to check that an issuance request is complete.",
-            "事務局による発行申請の完全性確認の日数。",
-            "Project Cycle Procedure (D9)",
-        ),
-        (
-            "issuance_decision_days",
-            "Days for the Joint Committee to decide on issuance.",
-            "合同委員会の発行量決定までの日数。",
-            "Project Cycle Procedure (D10)",
-        ),
-        (
-            "change_request_completeness_check_days",
-            "Days for the secretariat to check a request for change, renewal or revision.",
-            "事務局による変更・更新・改訂申請の完全性確認の日数。",
-            "Project Cycle Procedure (D11)",
-        ),
-        (
-            "publication_days",
-            "Days in which the secretariat publishes a decision.",
-            "事務局が決定を公表するまでの日数。",
-            "Project Cycle Procedure (D12)",
-        ),
-        (
-            "electronic_decision_silence_days",
-            "Days of silence after which an electronic decision stands.",
-            "電磁的決定における異議申立期間の日数。",
-            "Rules of Procedures (D13)",
-        ),
-        (
-            "renewal_reminder_days",
-            "Days before the end of the crediting period on which we remind of renewal.",
-            "クレジット期間終了前に更新を促す日数。",
-            "OpenJCM",
-        ),
-    ):
-        yield RuleName(rule, topic, "count", en, ja, clause, unit="day")
-    yield RuleName(
-        "overdue_blocks",
-        topic,
-        YES_NO,
-        "Whether a step that is overdue blocks the next one. If not, the overrun is computed and flagged.",
-        "期限超過が次の手続を妨げるか。妨げない場合、超過日数を計算して表示する。",
-        "Project Cycle Procedure",
-    )
-    yield RuleName(
-        "extension_needs_reason",
-        topic,
-        YES_NO,
-        "Whether extending the consideration of a methodology needs a recorded reason.",
-        "方法論の検討期間の延長に理由の記録が必要か。",
-        "Project Cycle Procedure (D5)",
-    )
+def _named() -> dict[str, RuleName]:
+    rules = [make(topic) for topic, several in _TOPICS.items() for make in several]
+    by_name = {rule.name: rule for rule in rules}
+    if len(by_name) != len(rules):
+        raise ValueError("a rule is named twice")
+    return by_name
 
 
-def _committee() -> Iterator[RuleName]:
-    topic = "Joint Committee"
-    yield RuleName(
-        "electronic_decisions",
-        topic,
-        YES_NO,
-        "Whether the Joint Committee decides electronically between meetings.",
-        "会合を開かずに電磁的決定を行うか。",
-        "Rules of Procedures",
-    )
-    yield RuleName(
-        "committee_meetings_per_year_at_least",
-        topic,
-        "count",
-        "How often the Joint Committee meets in a year, at least.",
-        "合同委員会の年間最低開催回数。",
-        "Rules of Procedures",
-        unit="meeting",
-    )
-    yield RuleName(
-        "committee_members_per_side_at_most",
-        topic,
-        "count",
-        "How many members a side may name.",
-        "一方の側の委員数の上限。",
-        "Rules of Procedures",
-        unit="member",
-    )
-    yield RuleName(
-        "committee_decides_by",
-        topic,
-        "choice",
-        "How the Joint Committee decides.",
-        "合同委員会の決定方法。",
-        "Rules of Procedures",
-        allowed=("consensus", "vote"),
-    )
-    yield RuleName(
-        "conflict_of_interest_declaration",
-        topic,
-        YES_NO,
-        "Whether members file a declaration on conflicts of interest.",
-        "委員が利益相反の申告書を提出するか。",
-        "Rules of Procedures, annex 1.1",
-    )
-
-
-def _third_party() -> Iterator[RuleName]:
-    topic = "Third-party entities"
-    yield RuleName(
-        "tpe_designated_by",
-        topic,
-        "choice",
-        "Who designates a third-party entity.",
-        "第三者機関を指定する主体。",
-        "Guidelines for designation as a third-party entity",
-        allowed=("each_joint_committee", "one_for_all"),
-    )
-    yield RuleName(
-        "tpe_designation_mode",
-        topic,
-        "list",
-        "How designations are decided.",
-        "第三者機関の指定の決定方法。",
-        "Joint Committee decisions",
-    )
-    yield RuleName(
-        "tpe_scopes_apart_for_validation_and_verification",
-        topic,
-        YES_NO,
-        "Whether sectoral scopes are designated apart for validation and for verification.",
-        "セクトラルスコープの指定が妥当性確認と検証で別か。",
-        "List of third-party entities",
-    )
-    yield RuleName(
-        "tpe_accreditation",
-        topic,
-        "text",
-        "The accreditation that a third-party entity needs.",
-        "第三者機関に求められる認定。",
-        "Guidelines for designation as a third-party entity",
-    )
-    yield RuleName(
-        "same_tpe_may_validate_and_verify",
-        topic,
-        YES_NO,
-        "Whether one third-party entity may both validate and verify a project.",
-        "同一の第三者機関が妥当性確認と検証の両方を行えるか。",
-        "Guidelines for validation and verification",
-    )
-    yield RuleName(
-        "validation_and_verification_may_coincide",
-        topic,
-        YES_NO,
-        "Whether validation and verification may be done at the same time.",
-        "妥当性確認と検証を同時に行えるか。",
-        "Guidelines for validation and verification",
-    )
-    yield RuleName(
-        "on_site_assessment",
-        topic,
-        "choice",
-        "Whether the third-party entity visits the site.",
-        "第三者機関による現地審査の要否。",
-        "Guidelines for validation and verification",
-        allowed=("required", "relaxed_by_interim_measure"),
-    )
-    yield RuleName(
-        "validation_names_contracting_participant",
-        topic,
-        YES_NO,
-        "Whether the validation report names the participant who contracts the third-party entity.",
-        "妥当性確認報告書に第三者機関と契約する参加者を記載するか。",
-        "Validation Report form, A.1",
-    )
-    yield RuleName(
-        "positive_opinion_needs_all_items_closed",
-        topic,
-        YES_NO,
-        "Whether the opinion is positive only if no request for correction or clarification remains on any item.",
-        "全項目で是正・明確化要求が解消された場合に限り肯定意見となるか。",
-        "Validation Report form, A.2 and A.3",
-    )
-    yield RuleName(
-        "materiality_threshold",
-        topic,
-        "share",
-        "The error, as a share of the reductions, from which a misstatement is material.",
-        "重要な虚偽表示とみなす誤差の排出削減量に対する割合。",
-        "Guidelines for validation and verification",
-    )
-
-
-def _methodology() -> Iterator[RuleName]:
-    topic = "Methodology and calculation"
-    yield RuleName(
-        "methodology_validity_date",
-        topic,
-        "choice",
-        "The day on which the applied version of the methodology must be valid.",
-        "適用する方法論の版が有効でなければならない日。",
-        "Validation Report form, A.3, application of methodology",
-        allowed=("submission_for_validation", "registration_request"),
-    )
-    yield RuleName(
-        "reference_emissions_follow_latest_ndc",
-        topic,
-        YES_NO,
-        "Whether reference emissions are set with the host's latest NDC in view.",
-        "リファレンス排出量をホスト国の最新の NDC を踏まえて設定するか。",
-        "Guidelines for developing methodologies",
-    )
-    yield RuleName(
-        "reference_emissions_assessment_trigger",
-        topic,
-        "text",
-        "When reference emissions are assessed again (form F_Asst_Req), and for how long that holds.",
-        "リファレンス排出量の再評価 (F_Asst_Req) の契機と有効期間。",
-        "Project Cycle Procedure, annex 3.3",
-    )
-    yield RuleName(
-        "sectoral_scopes",
-        topic,
-        "list",
-        "The sectoral scopes and their names.",
-        "セクトラルスコープとその名称。",
-        "Guidelines for designation as a third-party entity",
-    )
-    yield RuleName(
-        "greenhouse_gases",
-        topic,
-        "list",
-        "The gases that count.",
-        "対象とする温室効果ガス。",
-        "Rules of Implementation",
-    )
-    yield RuleName(
-        "gwp_report",
-        topic,
-        "text",
-        "The IPCC assessment report whose global warming potentials are used where the methodology names none.",
-        "方法論に定めがない場合に用いる地球温暖化係数の IPCC 評価報告書。",
-        "Decision 18/CMA.1, annex",
-    )
-    yield RuleName(
-        "monitoring_options",
-        topic,
-        "list",
-        "The ways to monitor a parameter.",
-        "パラメータのモニタリング方法の区分。",
-        "Methodology spreadsheet, Monitoring Plan Sheet",
-    )
-    yield RuleName(
-        "accuracy_level_required",
-        topic,
-        YES_NO,
-        "Whether own measurement needs a stated accuracy level besides calibration.",
-        "自ら計測する場合に、校正に加えて精度水準の明示が必要か。",
-        "Guidelines for PDD and monitoring report, appendix",
-    )
-    yield RuleName(
-        "correction_of_measured_values",
-        topic,
-        YES_NO,
-        "Whether measured values may be corrected; raw value, corrected value and reason are then kept.",
-        "計測値の補正が認められるか (生値・補正値・理由を保存する)。",
-        "Guidelines for PDD and monitoring report, 5.2",
-    )
-    yield RuleName(
-        "gap_rules",
-        topic,
-        "list",
-        "The rules by which missing readings may be bridged.",
-        "欠測値の補完に用いてよい規則。",
-        "OpenJCM, ladder of gap rules",
-    )
-    yield RuleName(
-        "emission_reduction_rounding",
-        topic,
-        "text",
-        "The rounding rule that makes emission reductions whole tonnes.",
-        "排出削減量を整数トンにする端数処理規則。",
-        "Methodology, calculation of emission reductions",
-    )
-    yield RuleName(
-        "negative_year_treatment",
-        topic,
-        "choice",
-        "What happens to a calendar year in which project emissions exceed reference emissions.",
-        "プロジェクト排出量がリファレンス排出量を上回る暦年の扱い。",
-        "Rules of Implementation",
-        allowed=("kept_and_not_credited", "set_off_against_other_years"),
-    )
-    yield RuleName(
-        "reductions_stated_per",
-        topic,
-        "choice",
-        "The time step in which verified reductions are stated.",
-        "検証済み排出削減量を示す期間の単位。",
-        "Guidelines for validation and verification",
-        allowed=("calendar_year", "monitoring_period"),
-    )
-    yield RuleName(
-        "monitoring_period_may_cross_2020_end",
-        topic,
-        YES_NO,
-        "Whether one monitoring period may hold days of 2020 and of 2021.",
-        "一つのモニタリング期間が 2020 年末をまたぐことができるか。",
-        "Joint Committee decisions on issuance",
-    )
-    yield RuleName(
-        "monitoring_periods_may_overlap",
-        topic,
-        YES_NO,
-        "Whether two monitoring periods of a project may share a day.",
-        "同一案件のモニタリング期間の重複が認められるか。",
-        "Project Cycle Procedure",
-    )
-
-
-def _crediting_period() -> Iterator[RuleName]:
-    topic = "Crediting period"
-    yield RuleName(
-        "earliest_operation_start",
-        topic,
-        "day",
-        "The first day on which an eligible project may have started operation.",
-        "対象案件の稼働開始日の下限。",
-        "Rules of Implementation",
-    )
-    yield RuleName(
-        "crediting_period_years",
-        topic,
-        "count",
-        "The length of a crediting period.",
-        "クレジット期間の長さ。",
-        "Project Cycle Procedure",
-        unit="year",
-    )
-    yield RuleName(
-        "crediting_period_renewals_at_most",
-        topic,
-        "count",
-        "How often a crediting period may be renewed.",
-        "クレジット期間の更新回数の上限。",
-        "Project Cycle Procedure, annex 3.10",
-        unit="renewal",
-    )
-
-
-def _allocation() -> Iterator[RuleName]:
-    topic = "Allocation"
-    yield RuleName(
-        "allocation_rounding",
-        topic,
-        "choice",
-        "How the parts of an issuance become whole: taken as decided, with only the sum checked.",
-        "発行量の配分の端数処理。決定値をそのまま用い、合計のみ確認する。",
-        "Joint Committee decisions on issuance",
-        allowed=("decided_only_sum_checked",),
-    )
-    yield RuleName(
-        "allocation_fixed_at",
-        topic,
-        "choice",
-        "The step at which the percentages are fixed.",
-        "配分割合が確定する段階。",
-        "Project Cycle Procedure, annex 3.5",
-        allowed=("registration", "issuance"),
-    )
-    yield RuleName(
-        "government_share_at_least",
-        topic,
-        "share",
-        "The least share of the credits of a subsidised project that goes to the Government of Japan.",
-        "補助事業のクレジットのうち日本政府に納入される最低割合。",
-        "MOFA, first issuance of JCM credits",
-    )
-    yield RuleName(
-        "government_share_base",
-        topic,
-        "choice",
-        "Of what that share is taken.",
-        "その割合の分母。",
-        "Subsidy rules",
-        allowed=("all_issued", "japan_side"),
-    )
-    yield RuleName(
-        "private_jcm_credits_go_to",
-        topic,
-        "choice",
-        "Who receives the Japanese side's credits of a privately financed project.",
-        "民間資金を中心とする案件の日本側クレジットの取得者。",
-        "Private JCM guidance",
-        allowed=("companies", "government"),
-    )
-    yield RuleName(
-        "host_recipient_policy",
-        topic,
-        "choice",
-        "Who may receive the host side's credits.",
-        "ホスト国側クレジットの受領者。",
-        "Law of the host country",
-        allowed=("state_only", "as_decided"),
-    )
-
-
-def _registry() -> Iterator[RuleName]:
-    topic = "Registry"
-    yield RuleName(
-        "registry_account_types",
-        topic,
-        "list",
-        "The types of account in the registry.",
-        "登録簿の口座の種類。",
-        "Common specifications of the registry",
-    )
-    yield RuleName(
-        "registry_system",
-        topic,
-        "text",
-        "The system on which the side's registry runs.",
-        "登録簿を運用するシステム。",
-        "jcmregistry.go.jp",
-    )
-    yield RuleName(
-        "registries_may_share_a_system",
-        topic,
-        YES_NO,
-        "Whether both sides may use one system, as long as each registry stays distinct.",
-        "各登録簿の独立性を保つ限り、両国が一つのシステムを共用できるか。",
-        "Common specifications of the registry",
-    )
-    yield RuleName(
-        "cross_registry_transfer_allowed",
-        topic,
-        YES_NO,
-        "Whether credits may move from an account of one registry to an account of another.",
-        "異なる登録簿の口座間でクレジットを移転できるか。",
-        "Common specifications of the registry",
-    )
-    yield RuleName(
-        "registry_public_information",
-        topic,
-        "list",
-        "What the registry publishes.",
-        "登録簿が公表する情報。",
-        "jcmregistry.go.jp",
-    )
-    yield RuleName(
-        "registry_time_zone",
-        topic,
-        "text",
-        "The time zone of the registry's day.",
-        "登録簿の日付の基準となる時間帯。",
-        "OpenJCM",
-    )
-    yield RuleName(
-        "serial_format",
-        topic,
-        "text",
-        "The official form of a credit's identification number.",
-        "クレジットの識別番号の公式な書式。",
-        "Common specifications of the registry",
-    )
-    yield RuleName(
-        "entity_accounts_open_to",
-        topic,
-        "list",
-        "Who may open an entity account.",
-        "法人等保有口座を開設できる者。",
-        "Act, account book of international credits",
-    )
-    yield RuleName(
-        "transfer_started_by",
-        topic,
-        "choice",
-        "Whose request starts a transfer.",
-        "振替を申請する者。",
-        "Act, Art. 57-11 (2025 numbering); common specifications",
-        allowed=("account_that_decreases", "either_account"),
-    )
-    yield RuleName(
-        "retired_and_cancelled_stay",
-        topic,
-        YES_NO,
-        "Whether retirement and cancellation are final.",
-        "無効化・取消しが最終的で、以後の移転ができないか。",
-        "Common specifications; Act, Art. 57-11 (2025 numbering)",
-    )
-    yield RuleName(
-        "retirement_needs_both_authorizations",
-        topic,
-        YES_NO,
-        "Whether a credit may be retired only if Japan and the partner have authorized it under Article 6.",
-        "日本と相手国双方のパリ協定第 6 条に基づく承認がなければ無効化できないか。",
-        "Act, Art. 57-18 area (2025 numbering)",
-    )
-    yield RuleName(
-        "pledge_allowed",
-        topic,
-        YES_NO,
-        "Whether credits may be pledged.",
-        "クレジットへの質権設定が認められるか。",
-        "Implementation Guidelines of 2015; Act",
-    )
-    yield RuleName(
-        "trust_recorded",
-        topic,
-        YES_NO,
-        "Whether the registry records that credits are trust property.",
-        "信託財産である旨を登録簿に記録するか。",
-        "Ordinance on the account book",
-    )
-    yield RuleName(
-        "disposal_restriction_stops_transfers",
-        topic,
-        YES_NO,
-        "Whether a recorded restriction on disposal (seizure) stops transfers from the account.",
-        "処分の制限 (差押え等) の記録により口座からの振替を停止できるか。",
-        "Cabinet Order No. 8 of 2025",
-    )
-    yield RuleName(
-        "account_opening_fee_exists",
-        topic,
-        YES_NO,
-        "Whether opening an entity account costs a fee.",
-        "法人等保有口座の開設に手数料がかかるか。",
-        "Cabinet Order No. 8 of 2025",
-    )
-    yield RuleName(
-        "account_opening_fee",
-        topic,
-        "count",
-        "The fee for opening an entity account.",
-        "法人等保有口座の開設手数料。",
-        "Cabinet Order No. 8 of 2025",
-        unit="yen",
-    )
-    yield RuleName(
-        "issuance_not_before_decision",
-        topic,
-        YES_NO,
-        "Whether a side issues only on or after the Joint Committee's decision, and no more than notified.",
-        "各側の発行が合同委員会の決定以後、かつ通知量以下に限られるか。",
-        "Joint Committee decisions on issuance",
-    )
-    yield RuleName(
-        "sides_issue_independently",
-        topic,
-        YES_NO,
-        "Whether each side issues on its own day; a side may be pending or zero.",
-        "各側が独立した日に発行するか (一方が未発行・ゼロの場合を含む)。",
-        "Joint Committee decisions on issuance",
-    )
-
-
-def _article6() -> Iterator[RuleName]:
-    topic = "Article 6"
-    yield RuleName(
-        "first_transfer_trigger",
-        topic,
-        "choice",
-        "The event that is the first international transfer of a credit authorized for use towards an NDC.",
-        "NDC 利用のために承認されたクレジットの最初の国際移転とみなす事象。",
-        "Decision 2/CMA.3, annex, para 2(a)",
-        allowed=("japan_side_issuance", "international_transfer", "retirement"),
-    )
-    yield RuleName(
-        "first_transfer_for_other_purposes",
-        topic,
-        "choice",
-        "The event that is the first transfer for other international mitigation purposes.",
-        "NDC 以外の国際的な緩和目的の場合の最初の移転とみなす事象。",
-        "Decision 2/CMA.3, annex, para 2(b)",
-        allowed=("as_the_authorization_states",),
-    )
-    yield RuleName(
-        "first_transfer_if_authorized_for_both",
-        topic,
-        "choice",
-        "Which event counts when a credit is authorized for an NDC and for other purposes.",
-        "NDC と他の目的の双方で承認された場合の最初の移転。",
-        "Decision 4/CMA.6",
-        allowed=("the_earlier_event",),
-    )
-    yield RuleName(
-        "earliest_article6_vintage",
-        topic,
-        "count",
-        "The first year whose reductions can be internationally transferred mitigation outcomes.",
-        "国際的に移転される緩和成果となり得る排出削減の最初の年。",
-        "Decision 2/CMA.3, annex, para 1",
-        unit="calendar year",
-    )
-    yield RuleName(
-        "transfer_flag_needs_host_authorization",
-        topic,
-        YES_NO,
-        "Whether Japan's credits count as internationally transferred only with the host's authorization on file.",
-        "ホスト国の国際移転の承認がある場合に限り日本側クレジットを ITMO とするか。",
-        "Joint Committee practice, TH014",
-    )
-    yield RuleName(
-        "authorization_written_into_rules",
-        topic,
-        YES_NO,
-        "Whether authorization under Article 6 is written into the Rules of Implementation.",
-        "パリ協定第 6 条に基づく承認が実施規則に明記されているか。",
-        "Rules of Implementation",
-    )
-    yield RuleName(
-        "acquisition_adjusts",
-        topic,
-        YES_NO,
-        "Whether acquiring credits lowers a Party's emissions balance. Only use does.",
-        "取得だけで排出バランスが減るか (減るのは利用時のみ)。",
-        "Decision 2/CMA.3, annex, para 8",
-    )
-    yield RuleName(
-        "use_within_same_ndc_period",
-        topic,
-        YES_NO,
-        "Whether credits are used in the NDC period in which the reductions occurred.",
-        "排出削減が生じた NDC 期間内に利用しなければならないか。",
-        "Secretariat check STC03",
-    )
-    yield RuleName(
-        "corresponding_adjustment_method",
-        topic,
-        "choice",
-        "The method by which the Party adjusts.",
-        "相当調整の方法。",
-        "Decision 2/CMA.3, annex, para 7",
-        allowed=("averaging", "trajectory", "multi_year"),
-    )
-    yield RuleName(
-        "ndc_period_first_year",
-        topic,
-        "count",
-        "The first year of the Party's NDC period.",
-        "締約国の NDC 期間の最初の年。",
-        "AEF, table 1",
-        unit="calendar year",
-    )
-    yield RuleName(
-        "ndc_period_last_year",
-        topic,
-        "count",
-        "The last year of the Party's NDC period.",
-        "締約国の NDC 期間の最後の年。",
-        "AEF, table 1",
-        unit="calendar year",
-    )
-    yield RuleName(
-        "authorization_change_after_first_transfer",
-        topic,
-        "choice",
-        "What a changed or revoked authorization does to credits already first transferred.",
-        "承認の変更・撤回が、既に最初の移転を経たクレジットに及ぼす効果。",
-        "Decision 4/CMA.6",
-        allowed=("no_effect_unless_its_terms_say_so", "effect"),
-    )
-    yield RuleName(
-        "initial_report_before_authorization",
-        topic,
-        YES_NO,
-        "Whether the initial report is due no later than the authorization.",
-        "初期報告の提出期限が承認時までか。",
-        "Decision 2/CMA.3, annex, para 18",
-    )
-    yield RuleName(
-        "aef_deadline",
-        topic,
-        "text",
-        "Month and day by which the annual information on the year before is due.",
-        "前年の年次情報 (AEF) の提出期限の月日。",
-        "Decision 2/CMA.3, annex, para 20",
-    )
-    yield RuleName(
-        "aef_cut_off",
-        topic,
-        "text",
-        "The offset from UTC of the instant that ends the reported year.",
-        "報告年の終わりとみなす時刻の協定世界時からの時差。",
-        "AEF, table 4",
-    )
-    yield RuleName(
-        "party_registry_id",
-        topic,
-        "text",
-        "The Party's ITMO registry identifier in the AEF (three letters and two digits).",
-        "AEF における締約国の ITMO 登録簿の識別子。",
-        "AEF, tables 3 and 4",
-    )
-    yield RuleName(
-        "cooperative_approach_id",
-        topic,
-        "text",
-        "The identifier of the cooperative approach, given by the UNFCCC platform.",
-        "協力的アプローチの識別子 (UNFCCC のプラットフォームが付与)。",
-        "AEF, tables 2 to 5",
-    )
-    yield RuleName(
-        "levies_are_voluntary",
-        topic,
-        YES_NO,
-        "Whether cancellation for overall mitigation (2 %) and share of proceeds (5 %) are voluntary.",
-        "世界全体の排出の総体的な緩和 (2%) と収益の一部 (5%) が任意か。",
-        "Decision 2/CMA.3, annex, paras 37 and 39",
-    )
-
-
-def _host() -> Iterator[RuleName]:
-    topic = "Host country's own law"
-    yield RuleName(
-        "host_law",
-        topic,
-        "text",
-        "The host's own law on international transfers or on the JCM.",
-        "国際移転または JCM に関するホスト国の国内法。",
-        "Law of the host country",
-    )
-    yield RuleName(
-        "host_competent_authority",
-        topic,
-        "text",
-        "The host's competent authority.",
-        "ホスト国の所管当局。",
-        "Law of the host country",
-    )
-    yield RuleName(
-        "japan_national_authority",
-        topic,
-        "text",
-        "Japan's national authority as the memorandum of cooperation names it.",
-        "協力覚書が定める日本側の国家当局。",
-        "Memorandum of cooperation",
-    )
-    yield RuleName(
-        "host_positive_list",
-        topic,
-        "list",
-        "The project types whose credits the host lets go abroad.",
-        "ホスト国が国際移転を認める事業種別。",
-        "Law of the host country",
-    )
-    yield RuleName(
-        "mutual_recognition",
-        topic,
-        "text",
-        "The host's own scheme that is mutually recognised with the JCM.",
-        "JCM と相互承認されたホスト国の制度。",
-        "Mutual recognition arrangement",
-    )
-
-
-def _permanence() -> Iterator[RuleName]:
-    topic = "Storage and forests"
-    yield RuleName(
-        "ccs_crediting_period",
-        topic,
-        "choice",
-        "The crediting period of a CCS or CCUS project.",
-        "CCS/CCUS 案件のクレジット期間。",
-        "CCS/CCUS rules, item 1",
-        allowed=("start_to_end_of_injection",),
-    )
-    yield RuleName(
-        "ccs_net_reduction_options",
-        topic,
-        "list",
-        "The ways to reach net reductions; one is chosen.",
-        "純削減を実現する方法。いずれか一つを選ぶ。",
-        "CCS/CCUS rules, item 5",
-    )
-    yield RuleName(
-        "ccs_monitoring_until",
-        topic,
-        "choice",
-        "Until when the JCM requires monitoring of a storage site.",
-        "JCM として貯留地のモニタリングを求める終期。",
-        "CCS/CCUS rules, item 6",
-        allowed=("closure_preparation_period", "post_closure_period"),
-    )
-    yield RuleName(
-        "ccs_reserve_share",
-        topic,
-        "share",
-        "The share of credits that goes to the reserve account of the participants.",
-        "参加者のリザーブ口座に留保するクレジットの割合。",
-        "CCS/CCUS rules, item 9",
-    )
-    yield RuleName(
-        "ccs_reserve_base",
-        topic,
-        "text",
-        "Of what the reserve share is taken.",
-        "リザーブ割合の分母。",
-        "CCS/CCUS rules, item 9",
-    )
-    yield RuleName(
-        "ccs_reserve_rounding",
-        topic,
-        "choice",
-        "How the reserve becomes whole tonnes.",
-        "リザーブの端数処理。",
-        "CCS/CCUS rules, item 9",
-        allowed=("up", "down", "nearest"),
-    )
-    yield RuleName(
-        "ccs_reserve_release",
-        topic,
-        "text",
-        "When and to whom the reserve is released.",
-        "リザーブの解除の時期と帰属。",
-        "CCS/CCUS rules, item 9",
-    )
-    yield RuleName(
-        "redd_plus_buffer_share",
-        topic,
-        "share",
-        "The share of REDD-plus credits kept against reversals. There is no default.",
-        "REDD+ クレジットのうち反転に備えて留保する割合。既定値は置かない。",
-        "REDD-plus guidelines",
-    )
-    yield RuleName(
-        "redd_plus_discount_share",
-        topic,
-        "share",
-        "The discount on REDD-plus reductions for displacement. There is no default.",
-        "REDD+ の移転 (リーケージ) に対する割引率。既定値は置かない。",
-        "REDD-plus guidelines",
-    )
-    yield RuleName(
-        "afforestation_non_permanence",
-        topic,
-        "text",
-        "How non-permanence of afforestation and reforestation is met.",
-        "植林案件の非永続性への対応方法。",
-        "Afforestation and reforestation guidelines",
-    )
-
-
-def _use() -> Iterator[RuleName]:
-    topic = "Use of credits"
-    yield RuleName(
-        "gx_ets_credit_cap",
-        topic,
-        "share",
-        "The share of actual emissions that retired credits may cover in the GX-ETS.",
-        "GX-ETS において無効化クレジットを充当できる実排出量に対する割合の上限。",
-        "GX-ETS, use of credits",
-    )
-
-
-_GROUPS = (
-    _documents, _idea_note, _deadlines, _committee, _third_party, _methodology, _crediting_period, _allocation,
-    _registry, _article6, _host, _permanence, _use,
-)  # fmt: skip
-
-RULES: dict[str, RuleName] = {}
+RULES: dict[str, RuleName] = _named()
 """Every rule that may differ, by its name, in the order of the project cycle."""
-
-for _group in _GROUPS:
-    for _rule in _group():
-        if _rule.name in RULES:
-            raise ValueError(f"the rule {_rule.name!r} is named twice")
-        RULES[_rule.name] = _rule

@@ -198,7 +198,7 @@ def find_chromium() -> Path | None:
     named = os.environ.get("OPENJCM_CHROMIUM")
     if named:
         return Path(named) if Path(named).exists() else None
-    for place in (*CHROMIUM_PLACES, str(TOOLS / "chromium" / "chromium")):
+    for place in (*CHROMIUM_PLACES, str(TOOLS / "chromium" / "unpacked" / "chromium")):
         if os.access(place, os.X_OK):
             return Path(place)
     return None
@@ -239,7 +239,7 @@ def _chromium_from_npm() -> None:
     for name in ("package.json", "package-lock.json", "unpack.mjs"):
         shutil.copyfile(ROOT / "tools" / "chromium" / name, place / name)
     call(["npm", "ci", "--silent", "--no-audit", "--no-fund", "--prefix", place])
-    call(["node", place / "unpack.mjs", place / "chromium"])
+    call(["node", place / "unpack.mjs", place / "unpacked"])
 
 
 # The commands --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Annotated
 from psycopg.types.range import Range
 from pydantic import Field
 
-from openjcm.canonical import canonical_bytes, plain
+from openjcm.canonical import canonical_bytes
 from openjcm.commands.framework import (
     Act,
     Decision,
@@ -26,6 +26,7 @@ from openjcm.commands.framework import (
     World,
 )  # fmt: skip
 from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
+from openjcm.mrv.plan import MonitoringPlan
 from openjcm.refusals import refusal
 from openjcm.store.journal import Product
 
@@ -36,6 +37,14 @@ PERIOD_ENDS_BEFORE_IT_BEGINS = refusal(
     remedy_en="State the first and the last day of the period.",
     remedy_ja="期間の初日と最終日を記入してください。",
     clause="OpenJCM: periods are given by their first and last day",
+)
+PLAN_OF_ANOTHER_PROJECT = refusal(
+    "plan_of_another_project",
+    en="The monitoring plan is of {planned}, not of {project}.",
+    ja="モニタリング計画は {project} ではなく {planned} のものです。",
+    remedy_en="Give the plan of this project.",
+    remedy_ja="このプロジェクトの計画を指定してください。",
+    clause="JCM: monitoring follows the plan that was registered",
 )
 
 
@@ -105,8 +114,15 @@ def decide(request: RegisterProject, state: State) -> Decision:
 
 
 def plan_bytes(request: RegisterProject) -> bytes:
-    """The monitoring plan as a product."""
-    return canonical_bytes(plain(request.plan))
+    """The monitoring plan as a product, in its canonical form.
+
+    Raises:
+        Refused: ``plan_not_understood``, ``plan_of_another_project`` and what plan, meters and mappings refuse.
+    """
+    plan = MonitoringPlan.from_data(request.plan or {})
+    if plan.project != request.reference:
+        raise PLAN_OF_ANOTHER_PROJECT(planned=plan.project, project=request.reference)
+    return canonical_bytes(plan.as_data())
 
 
 def days(period: Period | None) -> Range[date] | None:

@@ -1,0 +1,184 @@
+"""Conclude a verification: the verifier's own rerun gives the report byte for byte, and the opinion is recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Rows, Sha256, Words
+from openjcm.commands.submit_monitoring_report import confirmed_uploads, plan_of, stored_bytes
+from openjcm.methodologies import methodology
+from openjcm.mrv.plan import MonitoringPlan
+from openjcm.project_cycle.monitoring_report import Upload, make_monitoring_report
+from openjcm.refusals import refusal
+from openjcm.registry.ledger import BEFORE_ITS_CAUSE
+from openjcm.store.journal import Product
+
+UNKNOWN_REPORT = refusal(
+    "unknown_report",
+    en="There is no monitoring report {report}.",
+    ja="モニタリング報告書 {report} はありません。",
+    remedy_en="Submit the report first, or check its SHA-256.",
+    remedy_ja="先に報告書を提出するか、SHA-256 を確認してください。",
+    clause="OpenJCM: a product names what it was made from",
+    status=404,
+)
+ALREADY_VERIFIED = refusal(
+    "already_verified",
+    en="The report {report} was verified already, on {day}, with a {opinion} opinion.",
+    ja="報告書 {report} は {day} に検証済みです (意見: {opinion})。",
+    remedy_en="A verification is concluded once.",
+    remedy_ja="検証の結論は1回だけ記録できます。",
+    clause="OpenJCM: what is written stays written",
+    status=409,
+)
+RERUN_DIFFERS = refusal(
+    "rerun_differs",
+    en="The rerun gives other bytes ({rerun}) than the report ({report}); the first difference is at {place}.",
+    ja="再計算の結果 ({rerun}) が報告書 ({report}) と一致しません。最初の相違は {place} です。",
+    remedy_en="Find out what changed: files, plan, methodology or engine; then submit a new report.",
+    remedy_ja="ファイル、計画、方法論、計算エンジンのどれが変わったかを調べ、新しい報告書を提出してください。",
+    clause="OpenJCM: the verifier's own rerun must be byte-equal",
+    status=409,
+)
+
+
+class ConcludeVerification(Request):
+    """The third-party entity concludes on a report, with its statement."""
+
+    report_sha256: Sha256 = Field(description="The monitoring report.")
+    verifier: Name = Field(description="The third-party entity.")
+    opinion: Literal["positive", "negative"] = Field(description="The opinion.")
+    statement: Words = Field(description="The words of the opinion.")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the act looks at: the report, everything to make it again, and the day of its submission."""
+
+    body: bytes
+    plan: MonitoringPlan
+    files: Mapping[str, bytes]
+    uploads: Mapping[str, Upload]
+    submitted_on: date
+    verified: tuple[str, date] | None
+
+
+def load(desk: Desk, request: ConcludeVerification) -> State:
+    """The report with the stored bytes from which it is made again."""
+    row = desk.connection.execute(
+        "select p.body, r.project, j.occurred_on, v.opinion, v.concluded_on from monitoring_report r"
+        " join product p on p.sha256 = r.report_sha256 join journal j on j.entry_no = r.entry_no"
+        " left join verification v using (report_sha256) where report_sha256 = %s",
+        [request.report_sha256],
+    ).fetchone()
+    if row is None:
+        raise UNKNOWN_REPORT(report=request.report_sha256)
+    body = bytes(row[0])
+    files = tuple(str(file["sha256"]) for file in json.loads(body)["files"])
+    return State(
+        body,
+        plan_of(desk, row[1]),
+        {sha256: stored_bytes(desk, sha256) for sha256 in files},
+        confirmed_uploads(desk, files),
+        row[2],
+        (row[3], row[4]) if row[3] else None,
+    )
+
+
+def decide(request: ConcludeVerification, state: State) -> Decision:
+    """The rerun is byte-equal, the report is not concluded yet, and the opinion comes after the report."""
+    not_concluded_yet(request, state)
+    if request.occurred_on < state.submitted_on:
+        raise BEFORE_ITS_CAUSE(what="verification", day=request.occurred_on, cause=state.submitted_on)
+    byte_equal(state.body, rerun(state))
+    opinion = Product(
+        "verification_opinion",
+        canonical_bytes(
+            {
+                "kind": "verification_opinion",
+                **request.model_dump(mode="json", exclude={"occurred_on"}),
+                "concluded_on": request.occurred_on,
+                "rerun_sha256": request.report_sha256,
+            }
+        ),
+    )
+    row = {
+        "report_sha256": request.report_sha256,
+        "opinion": request.opinion,
+        "opinion_sha256": opinion.sha256,
+        "concluded_on": request.occurred_on,
+    }
+    outcome = {
+        "report_sha256": request.report_sha256,
+        "opinion": request.opinion,
+        "opinion_sha256": opinion.sha256,
+        "rerun": "byte-equal",
+    }
+    return Decision(outcome, (Rows("verification", (row,)),), (opinion,))
+
+
+def not_concluded_yet(request: ConcludeVerification, state: State) -> None:
+    """A verification is concluded once. Refuses ``already_verified``."""
+    if state.verified is not None:
+        opinion, day = state.verified
+        raise ALREADY_VERIFIED(report=request.report_sha256, opinion=opinion, day=day)
+
+
+def rerun(state: State) -> bytes:
+    """The report made again from the stored bytes."""
+    said: dict[str, Any] = json.loads(state.body)
+    return make_monitoring_report(
+        state.plan,
+        state.files,
+        said["inputs"],
+        _period(said["monitoring_period"]),
+        methodology(state.plan.methodology),
+        said["engine"]["version"],
+        earlier_periods=tuple(_period(item) for item in said["earlier_periods"]),
+        uploads=state.uploads,
+    )
+
+
+def _period(span: Mapping[str, str]) -> tuple[date, date]:
+    return date.fromisoformat(span["start"]), date.fromisoformat(span["end"])
+
+
+def byte_equal(body: bytes, again: bytes) -> None:
+    """The rerun is the report, byte for byte. Refuses ``rerun_differs``."""
+    if body != again:
+        raise RERUN_DIFFERS(
+            report=sha256_hex(body),
+            rerun=sha256_hex(again),
+            place=first_difference(json.loads(body), json.loads(again)),
+        )
+
+
+def first_difference(one: Any, other: Any, place: str = "report") -> str:
+    """Where two JSON values differ first."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            if one.get(name) != other.get(name):
+                return first_difference(one.get(name), other.get(name), f"{place}.{name}")
+    if isinstance(one, list) and isinstance(other, list):
+        for number, (left, right) in enumerate(zip(one, other, strict=False)):
+            if left != right:
+                return first_difference(left, right, f"{place}[{number}]")
+    return place
+
+
+ACT = Act(
+    name="conclude_verification",
+    title_en="Conclude a verification",
+    title_ja="検証の完了",
+    permission="operator",
+    request=ConcludeVerification,
+    load=load,
+    decide=decide,
+)

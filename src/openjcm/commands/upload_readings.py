@@ -1,0 +1,144 @@
+"""Store a meter file as it is, with its confirmed mapping and its readings as integers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from openjcm.canonical import Plain, canonical_bytes, plain, sha256_hex
+from openjcm.commands.framework import Act, Decision, Desk, ExactJson, Name, Request
+from openjcm.mrv.mapping import Mapping
+from openjcm.mrv.readings import Readings, read_meter_file, readings_to_parquet
+from openjcm.refusals import refusal
+from openjcm.store.journal import NewFile, Product
+
+PARQUET = "application/vnd.apache.parquet"
+
+CONTENT_NOT_BASE64 = refusal(
+    "content_not_base64",
+    en="The content of {name} is not base64 text.",
+    ja="{name} の内容が base64 ではありません。",
+    remedy_en="Encode the bytes of the file in base64 (RFC 4648, section 4).",
+    remedy_ja="ファイルのバイト列を base64 (RFC 4648 第4節) で符号化してください。",
+    clause="OpenJCM: files are kept as they are, byte for byte",
+)
+FILE_STORED_ALREADY = refusal(
+    "file_stored_already",
+    en="The very same file is stored already, as “{name}”, by entry {entry_no}.",
+    ja="同一のファイルがすでに「{name}」として保管されています (記録番号 {entry_no})。",
+    remedy_en="Use the stored file by its SHA-256, {sha256}. A file is uploaded once, with one mapping.",
+    remedy_ja="保管済みのファイルを SHA-256 ({sha256}) で指定してください。同じファイルの登録は1回だけです。",
+    clause="OpenJCM: no reading is counted twice",
+    status=409,
+)
+
+Base64 = Annotated[str, StringConstraints(max_length=256 * 1024 * 1024, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
+class UploadReadings(Request):
+    """A meter file arrives, with the mapping that somebody confirmed."""
+
+    name: Name = Field(description="Name of the file.")
+    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,100}$")] = Field(
+        description="Media type, for example text/csv."
+    )
+    content_base64: Base64 = Field(description="The bytes of the file in base64.", repr=False)
+    mapping: dict[str, ExactJson] = Field(description="How the file is to be read: the data of a confirmed mapping.")
+    is_public: bool = Field(default=False, description="Whether the file may be shown to everybody.")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the act looks at: the file on record with the same bytes, as (name, entry)."""
+
+    data: bytes
+    stored: tuple[str, int] | None
+
+
+def content(request: UploadReadings) -> bytes:
+    """The bytes of the file.
+
+    Raises:
+        Refused: ``content_not_base64``.
+    """
+    try:
+        return base64.b64decode(request.content_base64, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise CONTENT_NOT_BASE64(name=request.name) from error
+
+
+def journal_form(request: UploadReadings) -> Plain:
+    """The request with the hash of the file in the place of its bytes."""
+    data = content(request)
+    form = request.model_dump(mode="json", exclude={"content_base64"})
+    return plain({**form, "content_sha256": sha256_hex(data), "content_bytes": len(data)})
+
+
+def load(desk: Desk, request: UploadReadings) -> State:
+    """Whether the same bytes are stored."""
+    data = content(request)
+    row = desk.connection.execute(
+        "select name, entry_no from stored_file where sha256 = %s", [sha256_hex(data)]
+    ).fetchone()
+    return State(data, (row[0], row[1]) if row else None)
+
+
+def decide(request: UploadReadings, state: State) -> Decision:
+    """The file is readable by the mapping from the first row to the last, and new."""
+    sha256 = sha256_hex(state.data)
+    if state.stored is not None:
+        raise FILE_STORED_ALREADY(name=state.stored[0], entry_no=state.stored[1], sha256=sha256)
+    mapping = Mapping.from_data(request.mapping)
+    readings = read_meter_file(state.data, request.name, mapping)
+    parquet = readings_to_parquet(readings)
+    meters = meters_of(readings)
+    outcome = {
+        "file_sha256": sha256,
+        "file_bytes": len(state.data),
+        "parquet_sha256": sha256_hex(parquet),
+        "readings": int(readings.table.num_rows),
+        "meters": meters,
+    }
+    upload = {
+        "kind": "readings_upload",
+        "name": request.name,
+        "mapping": mapping.as_data(),
+        **outcome,
+    }
+    files = (
+        NewFile(state.data, request.media_type, request.name, request.is_public),
+        NewFile(parquet, PARQUET, f"{request.name}.readings.parquet", request.is_public),
+    )
+    return Decision(outcome, products=(Product("readings_upload", canonical_bytes(upload)),), files=files)
+
+
+def meters_of(readings: Readings) -> list[str]:
+    """The meters whose readings a file holds, in order."""
+    return sorted(str(name) for name in readings.table.column("meter").unique().to_pylist())
+
+
+def uploads_of(desk: Desk, sha256s: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What was recorded at upload of each file: name, mapping, readings, by the file's SHA-256."""
+    rows = desk.connection.execute(
+        "select u.body from (select convert_from(body, 'UTF8')::jsonb as body from product"
+        " where kind = 'readings_upload') u where u.body->>'file_sha256' = any(%s)",
+        [list(sha256s)],
+    ).fetchall()
+    return {body["file_sha256"]: body for (body,) in rows}
+
+
+ACT = Act(
+    name="upload_readings",
+    title_en="Upload a meter file",
+    title_ja="計量ファイルの登録",
+    permission="operator",
+    request=UploadReadings,
+    load=load,
+    decide=decide,
+    journal_form=journal_form,
+)

@@ -10,9 +10,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from openjcm.refusals import refusal
 
+FileData: TypeAlias = bytes | Path
+"""A file as its bytes, or as the path at which it stands."""
 BLOCK = 8 << 20
 MAX_LINE = 1 << 20
 MAX_UNPACKED = 4 << 30
@@ -72,7 +75,7 @@ WRONG_FORMAT = refusal(
 class Source:
     """A file as bytes or as a path, with the name to show in refusals."""
 
-    data: bytes | Path
+    data: FileData
     name: str
 
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:

@@ -12,12 +12,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from openjcm.mrv.intake_bytes import FILE_EMPTY, WRONG_FORMAT, Source
+from openjcm.mrv.intake_bytes import FILE_EMPTY, WRONG_FORMAT, FileData, Source
 from openjcm.mrv.intake_csv import MIXED_ENCODINGS, Lines, header_cells, parse_times
 from openjcm.mrv.mapping import ALLOWED, ENERGY_UNITS, POWER_UNITS, Proposal, Question
 
@@ -77,7 +76,7 @@ class _Draft:
         return Proposal(self.fields, self.reasons, tuple(self.questions), tuple(columns), shown, self.choices)
 
 
-def propose_mapping(data: bytes | Path, name: str) -> Proposal:
+def propose_mapping(data: FileData, name: str) -> Proposal:
     """What a meter file says of how it is to be read (see the module's text).
 
     Raises:

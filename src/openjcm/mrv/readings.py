@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from openjcm.canonical import canonical_bytes, sha256_hex
-from openjcm.mrv.intake_bytes import CLAUSE, FILE_EMPTY, FILE_TRUNCATED, Source
+from openjcm.mrv.intake_bytes import CLAUSE, FILE_EMPTY, FILE_TRUNCATED, FileData, Source
 from openjcm.mrv.intake_csv import Raw, States, read_csv
 from openjcm.mrv.intake_time import instant_text, offsets_at, to_utc
 from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, least_unit_size
@@ -179,7 +178,7 @@ class Readings:
         return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
 
 
-def read_meter_file(data: bytes | Path, name: str, mapping: Mapping) -> Readings:
+def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     """Read a meter file as the mapping says.
 
     ``data`` is the file's bytes or its path (read block by block). ``name`` is shown in refusals.

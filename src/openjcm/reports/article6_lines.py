@@ -25,13 +25,14 @@ from openjcm.article6.actions import (
 from openjcm.article6.authorization import Authorization, Binding, binding
 from openjcm.dated import Answer
 from openjcm.registry.serials import Block
+from openjcm.rulebook import rule
 
 FIRST_NDC_PERIOD = (2021, 2030)
 """First and last year of the first NDC implementation period of the Parties reported here (2021 to 2030)."""
 
-CUT_OFF = "registry_calendar_day"
-"""Holdings are those at the end of 31 December by the days that the registry's own acts carry. The instant (UTC or
-the registry's zone) is not defined in any text that could be read; the acts know days only."""
+CUT_OFF = "aef_cut_off: the days that the registry's acts carry, 31 December included"
+"""Holdings are those at the end of 31 December. The instant is not defined in any text that could be read (the rule
+``aef_cut_off`` infers UTC); the acts know days only, so a day counts as the registry wrote it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,24 @@ class Article6Data:
     authorizations: tuple[Authorization, ...]
     trigger: Trigger
     itmo_registries: Mapping[str, str] = field(default_factory=dict)
+
+
+def article6_data(
+    world: str, movements: Iterable[LedgerAction], authorizations: Iterable[Authorization]
+) -> Article6Data:
+    """The data of a world, with the rulebook's trigger of first transfer.
+
+    Party ITMO registry IDs are given by the UNFCCC platform and not known to us; only the demonstration has some, of
+    its own making (``JPN99``), so that its identifiers can be seen whole.
+    """
+    moved = tuple(movements)
+    parties = {item.registry_party for item in moved} | {item.host for item in moved}
+    registries = {party: f"{party}99" for party in sorted(parties)} if world == "demonstration" else {}
+    return Article6Data(world, moved, tuple(authorizations), _rule_of_first_transfer, registries)
+
+
+def _rule_of_first_transfer(host: str, day: date) -> str:
+    return str(rule(host, "first_transfer_trigger", day).value)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from openjcm.article6.actions import history
 from openjcm.article6.corresponding_adjustment import Kind, Method, YearBasis, by_year
 from openjcm.article6.ndc_balance import Balance, balances, flows_of
+from openjcm.refusals import refusal
 from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, Article6Data
+from openjcm.rulebook import rule
 from openjcm.units import exact_text
+
+METHOD_NOT_KNOWN = refusal(
+    "adjustment_method_not_known",
+    en="“{given}” is no method of adjustment, and the rulebook knows none for {party}.",
+    ja="「{given}」は調整方法ではなく、{party} の調整方法は規則集でも不明です。",
+    remedy_en="Name the method that the Party states in its initial report: {known}.",
+    remedy_ja="締約国が初回報告書で示した方法を指定してください: {known}。",
+    clause="2/CMA.3 annex para 7: one method, applied consistently",
+)
+BASIS_NOT_KNOWN = refusal(
+    "year_basis_not_known",
+    en="“{given}” is no basis for the year of a first transfer.",
+    ja="「{given}」は最初の移転の年の基準として定められていません。",
+    remedy_en="Use one of: {known}.",
+    remedy_ja="次のいずれかを指定してください: {known}。",
+    clause="2/CMA.3 annex paras 8(a), 23(c)",
+)
+
+
+def chosen_method(party: str, given: str, year: int) -> Method:
+    """The method asked for; where none is, the one that the rulebook has for the Party at the end of the year.
+
+    Raises:
+        Refused: ``adjustment_method_not_known``, ``unknown_country``.
+    """
+    name = given or rule(party, "corresponding_adjustment_method", date(year, 12, 31)).value
+    if name not in list(Method):
+        raise METHOD_NOT_KNOWN(given=given, party=party, known=list(Method))
+    return Method(str(name))
+
+
+def chosen_basis(given: str) -> YearBasis:
+    """The basis by its name.
+
+    Raises:
+        Refused: ``year_basis_not_known``.
+    """
+    if given not in list(YearBasis):
+        raise BASIS_NOT_KNOWN(given=given, known=list(YearBasis))
+    return YearBasis(given)
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ class Article6Entries:
 
 
 _MOVEMENTS = """
-    select m.entry_no, m.movement_id, m.kind, g.party, m.series, lower(m.serials) as first,
-           upper(m.serials) - 1 as last, m.occurred_on, sg.party as source_party, tg.party as target_party, m.details, o.decision_id,
+    select m.entry_no, m.movement_id, m.kind, g.party, m.series, m.occurred_on, m.details, o.decision_id,
+           lower(m.serials) as first, upper(m.serials) - 1 as last,
+           sg.party as source_party, tg.party as target_party,
            extract(year from lower(d.monitoring_period))::int as first_year,
            extract(year from upper(d.monitoring_period) - 1)::int as last_year,
            (select min(p.host_party) from project p where p.reference = any(o.projects)) as host

@@ -145,7 +145,7 @@ def find_uv() -> Path | None:
         lock = ROOT / "requirements-uv.lock"
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         try:
-            call([*command, "--no-deps", "--target", place, "-r", lock])
+            call([*command, "--no-deps", "--target", place, "-r", lock], PIP_ROOT_USER_ACTION="ignore")
         except SetupError:
             say("uv is not to be had; using pip")
     return program if works([program, "--version"]) else None

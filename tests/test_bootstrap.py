@@ -179,6 +179,23 @@ def test_the_tests_are_linter_formatter_types_and_pytest(bootstrap: Any, monkeyp
     ]
 
 
+def test_each_check_is_run_and_the_failed_ones_are_named(bootstrap: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend_environment(bootstrap, ["test"])
+    monkeypatch.setattr(bootstrap, "ensure_chromium", lambda: None)
+    ran: list[str] = []
+
+    def call(command: Sequence[str | Path], **_: str) -> None:
+        ran.append(str(command[2]))
+        if command[2] != "ruff":
+            raise bootstrap.SetupError("failed")
+
+    monkeypatch.setattr(bootstrap, "call", call)
+    with pytest.raises(bootstrap.SetupError) as caught:
+        bootstrap.run_tests([])
+    assert ran == ["ruff", "ruff", "mypy", "pytest"]
+    assert str(caught.value) == "failed: mypy, pytest"
+
+
 def test_running_becomes_the_program(bootstrap: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_environment(bootstrap, ["run"])
     seen: list[Any] = []

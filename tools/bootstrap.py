@@ -259,10 +259,15 @@ def data_folder() -> str:
 
 
 def run_tests(arguments: Sequence[str]) -> None:
-    """``make test``: set up, then the linter, the formatter, the types, and all tests on two processes."""
+    """``make test``: set up, then the linter, the formatter, the types, and all tests on two processes.
+
+    Raises:
+        SetupError: naming every check that failed; each was run.
+    """
     ensure_environment("test")
     ensure_chromium()
     python = python_of_environment()
+    failed = []
     for name, command in (
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format --check", ["ruff", "format", "--check", "."]),
@@ -270,7 +275,12 @@ def run_tests(arguments: Sequence[str]) -> None:
         ("pytest", ["pytest", "-n", "2", *arguments]),
     ):
         say(name)
-        call([python, "-m", *command])
+        try:
+            call([python, "-m", *command])
+        except SetupError:
+            failed.append(name)
+    if failed:
+        raise SetupError(f"failed: {', '.join(failed)}")
 
 
 def bench(arguments: Sequence[str]) -> None:

@@ -6,14 +6,22 @@ Article 6, UN reports. ``openjcm world play`` prints them; ``docs/the_life_of_a_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from openjcm.article6.actions import Article6Action, history
+from openjcm.article6.corresponding_adjustment import Kind
+from openjcm.article6.ndc_balance import flows_of
+from openjcm.canonical import sha256_hex
 from openjcm.commands import Office, Receipt
+from openjcm.reports.aef import build_aef, write_aef
+from openjcm.reports.article6_lines import Article6Data, article6_data, party_lines
+from openjcm.reports.mirror import mirror
 from openjcm.units import display_text, exact
 from openjcm.views import journal_state
+from openjcm.views.article6_actions import article6_entries
 from openjcm.world import demonstration
 
 Line = tuple[str, str]
@@ -146,14 +154,58 @@ def _use(done: Mapping[str, Receipt]) -> Iterator[Line]:
         )
 
 
+def _data(connection: Any) -> Article6Data:
+    entries = article6_entries(connection, demonstration.WORLD)
+    return article6_data(entries.world, entries.movements, entries.authorizations)
+
+
+NAMES = {"JPN": ("Japan", "日本"), demonstration.HOST: ("Mongolia", "モンゴル")}
+
+
 def _article6(connection: Any) -> Iterator[Line]:
-    yield from ()
+    data = _data(connection)
+    past = history(data.movements, data.authorizations, data.trigger)
+    for action in past.actions:
+        name_en, name_ja = NAMES[action.party]
+        what = f"{action.block} ({action.block.quantity} t)"
+        yield (
+            f"{action.occurred_on}, {name_en}: {action.action_type.value}, {what}",
+            f"{action.occurred_on} {name_ja}: {action.action_type.value}、{what}",
+        )
+    for party, (name_en, name_ja) in NAMES.items():
+        added, used = flow_sums(party, past.actions)
+        yield (
+            f"{name_en}: adds {tonnes(added)} t, subtracts {tonnes(used)} t",
+            f"{name_ja}: 加算 {tonnes(added)} t、減算 {tonnes(used)} t",
+        )
+
+
+def flow_sums(party: str, actions: Iterable[Article6Action]) -> tuple[Fraction, Fraction]:
+    """What a Party adds (first transferred) and what it subtracts (used), in t CO2e, over all years."""
+    flows = flows_of(party, actions)
+    used = sum((flow.quantity for flow in flows if flow.kind is Kind.USED), Fraction(0))
+    return sum((flow.quantity for flow in flows), Fraction(0)) - used, used
 
 
 def _workbooks(connection: Any) -> Iterator[Line]:
-    yield from ()
+    data = _data(connection)
+    for party in NAMES:
+        made = build_aef(party, 2025, data)
+        actions, holdings = (len(table.rows) for table in made.tables if table.layout.number in {3, 4})
+        sha256 = _short(sha256_hex(write_aef(made)))
+        yield (
+            f"{made.file_name}: {actions} actions, {holdings} holdings, workbook {sha256}",
+            f"{made.file_name}: 行動 {actions} 行、保有 {holdings} 行、ブック {sha256}",
+        )
+    lines = [party_lines(party, 2025, data).actions for party in NAMES]
+    compared = mirror(lines[0], lines[1], *NAMES)
+    differences = len(compared.differences)
+    yield (
+        f"mirror check: {compared.agreed} t agree, {differences} differences",
+        f"突合: {compared.agreed} t が一致、相違 {differences} 件",
+    )
 
 
-def tonnes(value: Fraction | None) -> str:
-    """Tonnes for people; a value that is not known says so."""
-    return "cannot tell" if value is None else display_text(value, 2)
+def tonnes(value: Fraction) -> str:
+    """Tonnes for people."""
+    return f"{value.numerator:,}" if value.denominator == 1 else display_text(value, 2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openjcm.dated import Citation, Dated, Grade, Timeline
-from openjcm.rulebook import common
+from openjcm.rulebook import common, names
 from openjcm.rulebook.model import Country, Departure, RuleName, RuleValue
 
 SOURCE = Citation("a document")
@@ -77,6 +77,12 @@ def test_a_departure_needs_a_citation() -> None:
         Departure("aef_deadline", "04-15", None, Grade.READ)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no citation"):
         Departure("aef_deadline", "04-15", Citation(" "), Grade.READ)
+
+
+def test_a_rule_is_named_once() -> None:
+    twice = {"One topic": names._TOPICS["Use of credits"], "Another": names._TOPICS["Use of credits"]}
+    with pytest.raises(ValueError, match="named twice"):
+        names._named(twice)
 
 
 def _days(value: RuleValue, since: date | None, until: date | None = None) -> Departure:

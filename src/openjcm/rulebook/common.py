@@ -106,10 +106,7 @@ _IDEA_NOTE: dict[str, Dated[RuleValue]] = {
     ),
     "no_objection_before_grant": _read(
         True,
-        s.MN_OLD(
-            clause="?p=16800, GEC notice on the call for FY2023",
-            note="Order: evaluation, PIN, no objection, selection.",
-        ),
+        s.GEC_NOTICE(note="Order: evaluation, idea note, no objection, selection."),
     ),
 }
 

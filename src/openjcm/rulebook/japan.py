@@ -35,7 +35,7 @@ DEPARTURES = (
     Departure(
         "registry_system",
         "Japan's JCM registry, in operation since November 2015",
-        s.METI_1113(),
+        s.METI_1113(note="Since is the day of the press release; operation began in that month."),
         Grade.READ,
         since=date(2015, 11, 13),
     ),

@@ -469,13 +469,13 @@ _TOPICS: dict[str, tuple[partial[RuleName], ...]] = {
 # fmt: on
 
 
-def _named() -> dict[str, RuleName]:
-    rules = [make(topic) for topic, several in _TOPICS.items() for make in several]
+def _named(topics: dict[str, tuple[partial[RuleName], ...]]) -> dict[str, RuleName]:
+    rules = [make(topic) for topic, several in topics.items() for make in several]
     by_name = {rule.name: rule for rule in rules}
     if len(by_name) != len(rules):
         raise ValueError("a rule is named twice")
     return by_name
 
 
-RULES: dict[str, RuleName] = _named()
+RULES: dict[str, RuleName] = _named(_TOPICS)
 """Every rule that may differ, by its name, in the order of the project cycle."""

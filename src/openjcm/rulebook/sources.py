@@ -74,6 +74,7 @@ GL_PDD_MR = _source("JCM_MN_GL_PDD_MR, table of contents (mirror: vdocuments.mx)
 GL_VV = _source("JCM_MN_GL_VV_ver01.0, table of contents (mirror: kipdf.com)")
 MN_TPE = _source("jcm-mongolia.com, third-party entities", "https://www.jcm-mongolia.com/?page_id=12455")
 MN_OLD = _source("jcm-mongolia.com, rules and guidelines", "https://www.jcm-mongolia.com/?page_id=12453")
+GEC_NOTICE = _source("GEC notice on the call for FY2023 (jcm-mongolia.com)", "https://www.jcm-mongolia.com/?p=16800")
 MN_ROI = _source("OECC draft translation of Mongolia's Rules of Implementation v1 (mirror: paperzz.com 6451391)")
 CRI = _source(
     "github.com/create-to-solve/carbon-registry-intelligence-db at 5a701a3 (2026-06-04), tables taken from jcm.go.jp"

@@ -17,23 +17,24 @@ def load(paths: Iterable[str]) -> tuple[Country, ...]:
         ValueError: a file without ``COUNTRY``, a code used twice, or whatever a country's own checks say.
     """
     folders = list(paths)
-    found: dict[str, Country] = {}
+    countries: list[Country] = []
+    codes: set[str] = set()
     for info in iter_modules(folders):
-        spec = PathFinder.find_spec(info.name, folders)
-        if spec is None or spec.loader is None:
-            raise ValueError(f"{info.name} cannot be loaded")
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        country = getattr(module, "COUNTRY", None)
-        if not isinstance(country, Country):
-            raise ValueError(f"{info.name}.py has no COUNTRY")
+        country = _country(info.name, folders)
         for code in (country.iso2, country.iso3):
-            if code in found:
+            if code in codes:
                 raise ValueError(f"{info.name}.py: the code {code} is used twice")
-            found[code] = country
-    return tuple(sorted(set_of(found), key=lambda item: (item.signed.value, item.iso3)))
+            codes.add(code)
+        countries.append(country)
+    return tuple(sorted(countries, key=lambda item: (item.signed.value, item.iso3)))
 
 
-def set_of(found: dict[str, Country]) -> list[Country]:
-    """Each country once."""
-    return [country for code, country in found.items() if code == country.iso3]
+def _country(name: str, folders: list[str]) -> Country:
+    spec = PathFinder.find_spec(name, folders)
+    assert spec is not None and spec.loader is not None, "the folder has just been listed"
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    country = getattr(module, "COUNTRY", None)
+    if not isinstance(country, Country):
+        raise ValueError(f"{name}.py has no COUNTRY")
+    return country

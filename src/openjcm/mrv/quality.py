@@ -23,6 +23,7 @@ from openjcm.mrv.mapping import unit_power
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings
+from openjcm.mrv.sun import elevation_tenths
 from openjcm.refusals import Finding, refusal
 from openjcm.units import ROUNDING_RULES, exact
 
@@ -275,6 +276,7 @@ class _Court:
             else:
                 self._fold_interval(meter, part, sums)
             self._out_of_order(meter, part)
+            self._at_night(meter, part)
         self._lines(meter, sums)
         if part is not None:
             self._report_flags(meter, part)
@@ -342,6 +344,30 @@ class _Court:
         order = np.argsort(rows, kind="stable")
         backward = np.flatnonzero(np.diff(self.t_us[part][order]) < 0) + 1
         self.flags[part][order[backward]] |= np.uint32(local.Q06)
+
+    def _at_night(self, meter: Meter, part: slice) -> None:
+        """Q13 for solar meters with coordinates: energy while the sun is well below the horizon. A flag only."""
+        if meter.meter_id not in self.rules.solar_meters or meter.latitude is None or meter.longitude is None:
+            return
+        from openjcm.mrv.engine import local
+
+        flags = self.flags[part]
+        used = np.flatnonzero(flags & np.uint32(local.ACCEPTED))
+        t_us, value = self.t_us[part][used], self.value[part][used]
+        per_hour = _up(self.rules.night_share * meter.capacity_w * self.step_size)
+        limit = 10 * self.rules.night_elevation
+        if self.readings.kind == "cumulative":
+            step, seconds = np.diff(value, prepend=value[:1]), np.diff(t_us, prepend=t_us[:1]) // MICRO
+            dark = elevation_tenths(t_us, meter.latitude, meter.longitude) < limit
+            both = dark & np.concatenate([[False], dark[:-1]])
+            broken = (flags[used] & np.uint32(local.Q08 | local.Q10 | local.Q26)) != 0
+            wrong = both & ~broken & (step > per_hour // 3600 * seconds + per_hour % 3600 * seconds // 3600 + 1)
+        else:
+            interval = self.readings.interval_seconds or meter.interval_seconds
+            most = per_hour if self.readings.kind == "interval_power" else per_hour * interval // 3600
+            middle = self._begin(t_us) + interval * MICRO // 2
+            wrong = (value > most) & (elevation_tenths(middle, meter.latitude, meter.longitude) < limit)
+        flags[used[wrong]] |= np.uint32(local.Q13)
 
     # Energy -------------------------------------------------------------------------------------------------------
 

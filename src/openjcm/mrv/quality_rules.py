@@ -94,9 +94,9 @@ FINDINGS: dict[str, RuleText] = {
               "計量器「{meter}」の {count} 件は容量からあり得ない値のため除外しました" + _WHEN_JA + "。"),
     ),
     "Q13": RuleText(
-        "night", "夜間の発電", "reject", f"{RESEARCH}, Q13",
-        _text(BLOCKS, "{count} readings of “{meter}” show solar generation at night" + _WHEN_EN + "; their energy does not count. The stated time zone, the clock or the coordinates may be wrong.",
-              "計量器「{meter}」の {count} 件は夜間の太陽光発電を示しています" + _WHEN_JA + "。その電力量は算入していません。タイムゾーン、時計、または座標が誤っている可能性があります。"),
+        "night", "夜間の発電", "flag", f"{RESEARCH}, Q13",
+        _text(BLOCKS, "{count} readings of “{meter}” show solar generation at night" + _WHEN_EN + ". The stated time zone, the clock or the coordinates may be wrong.",
+              "計量器「{meter}」の {count} 件は夜間の太陽光発電を示しています" + _WHEN_JA + "。タイムゾーン、時計、または座標が誤っている可能性があります。"),
     ),
     "Q14": RuleText(
         "negative", "負の値", "count as zero", f"{RESEARCH}, Q14",

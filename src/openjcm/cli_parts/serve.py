@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import http.client
-import importlib.util
 import os
 import signal
 import socket
@@ -64,7 +63,6 @@ SERVING_FAILED = refusal(
     status=503,
 )
 
-READY_SECONDS = 60
 app = typer.Typer(help="Serve the pages.")
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="The port to serve on.")]
 Host = Annotated[str, typer.Option(envvar="HOST_ADDRESS", help="The address to serve on.")]
@@ -101,8 +99,8 @@ def serve_pages(host: str, port: int, *, loading: bool) -> None:
     os.environ["OPENJCM_DATABASE_URL"] = open_database()
     if loading:
         load_worlds()
-    threading.Thread(target=_announce, args=(host, port, began), daemon=True).start()
-    _serve(host, port)
+    threading.Thread(target=announce, args=(host, port, began), daemon=True).start()
+    serve_on(host, port)
 
 
 def _end(number: int, frame: object) -> NoReturn:
@@ -147,19 +145,16 @@ def load_worlds() -> None:
 
     So the server keeps none of the memory that loading takes.
     """
-    if importlib.util.find_spec("openjcm.cli_parts.world") is None:
-        say("nothing to load yet", "読み込むデータはまだありません")
-        return
     say("loading the public record and the demonstration, if missing", "公開記録とデモを確認し、なければ読み込みます")
     done = subprocess.run([sys.executable, "-m", "openjcm", "world", "load", "--if-empty"], check=False)
     if done.returncode != 0:
         raise LOADING_FAILED(code=done.returncode)
 
 
-def _announce(host: str, port: int, began: float) -> None:
+def announce(host: str, port: int, began: float) -> None:
     """Print the address as soon as the home page answers."""
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-    while time.monotonic() - began < READY_SECONDS + 600:
+    while True:
         connection = http.client.HTTPConnection(host, port, timeout=10)
         try:
             connection.request("GET", "/")
@@ -179,7 +174,12 @@ def _announce(host: str, port: int, began: float) -> None:
         return
 
 
-def _serve(host: str, port: int) -> None:
+def serve_on(host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        Refused: ``serving_failed``.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.mp import MPServer

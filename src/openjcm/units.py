@@ -48,6 +48,8 @@ def _registry() -> pint.UnitRegistry[Fraction]:
     registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
     registry.define("tCO2e = [carbon_dioxide_equivalent] = _ = tCO2 = t_CO2e")
     registry.define("kgCO2e = 1/1000 * tCO2e = kgCO2")
+    registry.define("tC = [mass_of_carbon]")
+    registry.define("kgC = 1/1000 * tC")
     for gas in ("CH4", "N2O"):
         registry.define(f"t{gas} = [mass_of_{gas}]")
         registry.define(f"kg{gas} = 1/1000 * t{gas}")
@@ -195,7 +197,7 @@ ROUNDING_RULES = {
         RoundingRule(
             "down_to_whole_tonne",
             _whole(ROUND_FLOOR),
-            "JCM practice seen in the ID003 project design document (25.8 t became 25 t); rulebook section 4.2",
+            "ID003 project design document (copy on businessdocbox.com, 91152413), where 25.8 t became 25 t: one case",
             "inferred",
         ),
         RoundingRule(

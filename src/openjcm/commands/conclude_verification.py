@@ -6,19 +6,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Rows, Sha256, Words
-from openjcm.commands.submit_monitoring_report import confirmed_uploads, plan_of, stored_bytes
+from openjcm.commands.submit_monitoring_report import plan_of, stored_bytes
 from openjcm.methodologies import methodology
 from openjcm.mrv.plan import MonitoringPlan
-from openjcm.project_cycle.monitoring_report import Upload, make_monitoring_report
 from openjcm.refusals import refusal
 from openjcm.registry.ledger import BEFORE_ITS_CAUSE
 from openjcm.store.journal import Product
+from openjcm.verification.opinion import make_opinion
+from openjcm.verification.rerun import rerun
 
 UNKNOWN_REPORT = refusal(
     "unknown_report",
@@ -36,15 +36,6 @@ ALREADY_VERIFIED = refusal(
     remedy_en="A verification is concluded once.",
     remedy_ja="検証の結論は1回だけ記録できます。",
     clause="OpenJCM: what is written stays written",
-    status=409,
-)
-RERUN_DIFFERS = refusal(
-    "rerun_differs",
-    en="The rerun gives other bytes ({rerun}) than the report ({report}); the first difference is at {place}.",
-    ja="再計算の結果 ({rerun}) が報告書 ({report}) と一致しません。最初の相違は {place} です。",
-    remedy_en="Find out what changed: files, plan, methodology or engine; then submit a new report.",
-    remedy_ja="ファイル、計画、方法論、計算エンジンのどれが変わったかを調べ、新しい報告書を提出してください。",
-    clause="OpenJCM: the verifier's own rerun must be byte-equal",
     status=409,
 )
 
@@ -65,7 +56,6 @@ class State:
     body: bytes
     plan: MonitoringPlan
     files: Mapping[str, bytes]
-    uploads: Mapping[str, Upload]
     submitted_on: date
     verified: tuple[str, date] | None
 
@@ -86,29 +76,25 @@ def load(desk: Desk, request: ConcludeVerification) -> State:
         body,
         plan_of(desk, row[1]),
         {sha256: stored_bytes(desk, sha256) for sha256 in files},
-        confirmed_uploads(desk, files),
         row[2],
         (row[3], row[4]) if row[3] else None,
     )
 
 
 def decide(request: ConcludeVerification, state: State) -> Decision:
-    """The rerun is byte-equal, the report is not concluded yet, and the opinion comes after the report."""
+    """A positive opinion needs a byte-equal rerun; the report is not concluded yet; the opinion follows it."""
     not_concluded_yet(request, state)
     if request.occurred_on < state.submitted_on:
         raise BEFORE_ITS_CAUSE(what="verification", day=request.occurred_on, cause=state.submitted_on)
-    byte_equal(state.body, rerun(state))
-    opinion = Product(
-        "verification_opinion",
-        canonical_bytes(
-            {
-                "kind": "verification_opinion",
-                **request.model_dump(mode="json", exclude={"occurred_on"}),
-                "concluded_on": request.occurred_on,
-                "rerun_sha256": request.report_sha256,
-            }
-        ),
+    body = make_opinion(
+        state.body,
+        rerun(state.body, state.plan, state.files, methodology(state.plan.methodology)),
+        verifier=request.verifier,
+        opinion=request.opinion,
+        statement=request.statement,
+        concluded_on=request.occurred_on,
     )
+    opinion = Product("verification_opinion", body)
     row = {
         "report_sha256": request.report_sha256,
         "opinion": request.opinion,
@@ -119,7 +105,7 @@ def decide(request: ConcludeVerification, state: State) -> Decision:
         "report_sha256": request.report_sha256,
         "opinion": request.opinion,
         "opinion_sha256": opinion.sha256,
-        "rerun": "byte-equal",
+        "byte_equal": str(json.loads(body)["rerun"]["answer"]),
     }
     return Decision(outcome, (Rows("verification", (row,)),), (opinion,))
 
@@ -129,48 +115,6 @@ def not_concluded_yet(request: ConcludeVerification, state: State) -> None:
     if state.verified is not None:
         opinion, day = state.verified
         raise ALREADY_VERIFIED(report=request.report_sha256, opinion=opinion, day=day)
-
-
-def rerun(state: State) -> bytes:
-    """The report made again from the stored bytes."""
-    said: dict[str, Any] = json.loads(state.body)
-    return make_monitoring_report(
-        state.plan,
-        state.files,
-        said["inputs"],
-        _period(said["monitoring_period"]),
-        methodology(state.plan.methodology),
-        said["engine"]["version"],
-        earlier_periods=tuple(_period(item) for item in said["earlier_periods"]),
-        uploads=state.uploads,
-    )
-
-
-def _period(span: Mapping[str, str]) -> tuple[date, date]:
-    return date.fromisoformat(span["start"]), date.fromisoformat(span["end"])
-
-
-def byte_equal(body: bytes, again: bytes) -> None:
-    """The rerun is the report, byte for byte. Refuses ``rerun_differs``."""
-    if body != again:
-        raise RERUN_DIFFERS(
-            report=sha256_hex(body),
-            rerun=sha256_hex(again),
-            place=first_difference(json.loads(body), json.loads(again)),
-        )
-
-
-def first_difference(one: Any, other: Any, place: str = "report") -> str:
-    """Where two JSON values differ first."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in sorted(one.keys() | other.keys()):
-            if one.get(name) != other.get(name):
-                return first_difference(one.get(name), other.get(name), f"{place}.{name}")
-    if isinstance(one, list) and isinstance(other, list):
-        for number, (left, right) in enumerate(zip(one, other, strict=False)):
-            if left != right:
-                return first_difference(left, right, f"{place}[{number}]")
-    return place
 
 
 ACT = Act(

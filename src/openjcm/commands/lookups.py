@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from openjcm.commands.framework import Desk
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import Account
 from openjcm.registry.serials import Block, parse_block
+from openjcm.rulebook import rule
 from openjcm.store.ledger import read_accounts
 
 UNKNOWN_REGISTRY = refusal(
@@ -111,6 +113,13 @@ def read_blocks(texts: Iterable[str]) -> tuple[Block, ...]:
         Refused: ``block_not_readable``, ``vintage_not_readable``.
     """
     return tuple(parse_block(text) for text in texts)
+
+
+def earliest_vintage(party: str, day: date) -> int:
+    """The first year whose reductions the Party may retire, by the rulebook on that day."""
+    value = rule(party, "earliest_article6_vintage", day).value
+    assert isinstance(value, int), "the rule is a year"
+    return value
 
 
 def is_on_record(desk: Desk, query: str, *values: object) -> bool:

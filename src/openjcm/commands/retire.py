@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Year
-from openjcm.commands.lookups import known_registry
+from openjcm.commands.lookups import earliest_vintage, known_registry
 from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
 from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.ledger import Retire
-from openjcm.rulebook import rule
 from openjcm.store.ledger import read_authorizations
 
 
@@ -38,9 +37,8 @@ def load(desk: Desk, request: RetireRequest) -> Gate:
     state = moving(desk, request.blocks, request.retirement_account)
     party, world = known_registry(desk, state.target.registry_id)
     parties = sorted({name for holding in state.holdings for name in holding.origin.parties})
-    earliest = rule(party, "earliest_article6_vintage", request.occurred_on)
-    assert isinstance(earliest.value, int), "the rule is a year"
-    return Gate(state, read_authorizations(desk.connection, world, parties), earliest.value)
+    authorizations = read_authorizations(desk.connection, world, parties)
+    return Gate(state, authorizations, earliest_vintage(party, request.occurred_on))
 
 
 def decide(request: RetireRequest, gate: Gate) -> Decision:

@@ -98,7 +98,7 @@ def stored_bytes(desk: Desk, sha256: str) -> bytes:
 def confirmed_uploads(desk: Desk, files: tuple[str, ...]) -> dict[str, Upload]:
     """Name and mapping of each file as confirmed at its upload."""
     return {
-        sha256: Upload(body["name"], FileMapping.from_data(body["mapping"]))
+        sha256: Upload(body["name"], FileMapping.from_data(body["mapping"]), body["parquet_sha256"])
         for sha256, body in uploads_of(desk, files).items()
     }
 

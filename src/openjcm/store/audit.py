@@ -7,7 +7,7 @@ says which table and which row is wrong; nothing is mended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -114,13 +114,25 @@ def read_journal(connection: psycopg.Connection) -> list[JournalRow]:
     return [JournalRow(*row) for row in rows]
 
 
+EarliestVintage = Callable[[str, date], int]
+"""The first year that a Party may retire, by the Party and the day of the retirement."""
+
+
+def first_article6_year(_party: str, _day: date) -> int:
+    """Outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e)), unless the rulebook says otherwise."""
+    return 2021
+
+
 def audit(
-    connection: psycopg.Connection, files: FileStore, public_key: Ed25519PublicKey | None = None
+    connection: psycopg.Connection,
+    files: FileStore,
+    public_key: Ed25519PublicKey | None = None,
+    earliest_vintage: EarliestVintage = first_article6_year,
 ) -> list[Finding]:
     """Everything that is wrong; an empty list, or one of information only, means that the books are in order.
 
     The connection's transaction should be ``repeatable read``, so that all is seen at one moment. ``public_key`` is the
-    log's; without it the checkpoints' signatures are not checked.
+    log's; without it the checkpoints' signatures are not checked. ``earliest_vintage`` is the rulebook's answer.
     """
     from openjcm.store.audit_ledger import check_ledger
     from openjcm.store.audit_log import check_log
@@ -132,7 +144,7 @@ def audit(
         check_products(connection),
         check_files(connection, files),
         check_records(connection, journal),
-        check_ledger(connection, journal),
+        check_ledger(connection, journal, earliest_vintage),
     )
     return [item for part in parts for item in part]
 

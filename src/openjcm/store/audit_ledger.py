@@ -21,8 +21,7 @@ from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Vintage, parse_block
-from openjcm.rulebook import rule
-from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit import EarliestVintage, JournalRow, finding
 from openjcm.store.audit_records import differences
 from openjcm.store.ledger import authorization_of, block_of
 
@@ -31,6 +30,7 @@ from openjcm.store.ledger import authorization_of, block_of
 class Replay:
     """What the journal says so far."""
 
+    earliest_vintage: EarliestVintage
     parties: dict[str, str] = field(default_factory=dict)
     registries: dict[tuple[str, str], str] = field(default_factory=dict)
     worlds: dict[str, str] = field(default_factory=dict)
@@ -44,9 +44,11 @@ class Replay:
     origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
 
 
-def check_ledger(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Iterator[Finding]:
+def check_ledger(
+    connection: psycopg.Connection, journal: Sequence[JournalRow], earliest_vintage: EarliestVintage
+) -> Iterator[Finding]:
     """The ledger's tables are what the journal gives, and every entry keeps every rule."""
-    replay = Replay()
+    replay = Replay(earliest_vintage)
     for row in journal:
         step = STEPS.get(row.act)
         if step is None:
@@ -155,8 +157,7 @@ def _retire(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["retirement_account"]]
     world = replay.worlds[target.registry_id]
-    earliest = rule(replay.parties[target.registry_id], "earliest_article6_vintage", row.occurred_on).value
-    assert isinstance(earliest, int), "the rule is a year"
+    earliest = replay.earliest_vintage(replay.parties[target.registry_id], row.occurred_on)
     on_file = tuple(item for where, item in replay.authorizations if where == world)
     entry = Retire(
         _blocks(row), target, row.occurred_on, request["used_for_year"], request["purpose"], on_file, earliest

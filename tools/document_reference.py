@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openjcm.commands import ACTS, Act
+from openjcm.commands.field_texts import FIELDS_JA
 from openjcm.registry.invariants import INVARIANTS
 from openjcm.reports import aef_layout
 
@@ -37,10 +38,11 @@ def act(one: Act[Any, Any]) -> str:
     schema = one.request.model_json_schema()
     required = set(schema.get("required", ()))
     lines = [f"### {one.name}", "", f"{one.title_en} / {one.title_ja} (permission: `{one.permission}`)", ""]
-    lines += ["| Field | Needed | Meaning |", "|---|---|---|"]
+    lines += ["| Field | Needed | Meaning | 意味 |", "|---|---|---|---|"]
     for field, about in schema["properties"].items():
         meaning = " ".join(str(about.get("description", "")).split()).replace("|", "\\|")
-        lines.append(f"| `{field}` | {'yes' if field in required else 'no'} | {meaning} |")
+        japanese = FIELDS_JA[field].replace("|", "\\|")
+        lines.append(f"| `{field}` | {'yes' if field in required else 'no'} | {meaning} | {japanese} |")
     return "\n".join(lines)
 
 

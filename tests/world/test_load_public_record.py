@@ -10,7 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from openjcm.article6.actions import history
 from openjcm.commands import Office
+from openjcm.reports.aef import build_aef
+from openjcm.reports.article6_lines import article6_data
+from openjcm.views.article6_actions import article6_entries
 from openjcm.world import load, public_record, tables
 
 
@@ -130,3 +134,34 @@ def test_a_load_that_was_cut_off_goes_on(fresh_office: Office) -> None:
         load.load(fresh_office, acts, cut)
     assert load.load(fresh_office, acts) == load.Loaded(recorded=len(acts) - 100, on_record=100)
     assert rows(fresh_office, "select count(*) from journal") == [(len(acts),)]
+
+
+@pytest.mark.parametrize(
+    ("party", "year", "actions"),
+    [
+        ("JPN", 2025, [("Acquisition", 1_009, 2021), ("Acquisition", 433, None)]),
+        ("THA", 2025, [("First transfer", 1_009, 2021)]),
+        ("MDV", 2025, [("First transfer", 433, None)]),
+        ("PLW", 2026, [("First transfer", quantity, 2021) for quantity in (32, 12, 34, 116)]),
+        ("MNG", 2026, [("First transfer", 86_564, None)]),
+    ],
+)
+def test_annual_information_follows_from_history(
+    office: Office, party: str, year: int, actions: list[tuple[str, int, int | None]]
+) -> None:
+    with office.transaction() as connection:
+        entries = article6_entries(connection, "public")
+    made = build_aef(party, year, article6_data(entries.world, entries.movements, entries.authorizations))
+    table = next(table for table in made.tables if table.layout.number == 3)
+    found = [(row["ActionType"], row["QuantityCO2"], row["Vintage"] or None) for row in table.rows]
+    assert sorted(map(str, found)) == sorted(map(str, actions))
+
+
+def test_what_is_reported_as_not_authorized(office: Office) -> None:
+    """Nothing from after 2020 lacks an authorization on file; of Mongolia's transfer the year cannot be told."""
+    with office.transaction() as connection:
+        entries = article6_entries(connection, "public")
+    data = article6_data(entries.world, entries.movements, entries.authorizations)
+    past = history(data.movements, data.authorizations, data.trigger)
+    assert [finding.rule for finding in past.findings] == ["A6-VINTAGE-UNKNOWN"]
+    assert sum(first.block.quantity for first in past.first_transfers) == 88_200

@@ -138,6 +138,14 @@ def test_vintages(start: date | None, end: date | None, vintage: str) -> None:
     assert public_record.vintage_text(start, end) == vintage
 
 
+def test_a_vintage_that_can_only_be_inferred_says_so() -> None:
+    """MN002's second period was not seen; it lies between its neighbours and before its decision."""
+    assert said("issuance", "MN002-2018-11-06", "vintage") == [("2016to2018", "inferred")]
+    vintages = {item.decision_id: item.vintage for item in public_record.decisions()}
+    assert vintages["MN002-2018-11-06"] == "2016to2018"
+    assert vintages[public_record.MONGOLIA_2026] == "unknown"
+
+
 def test_the_replay_runs_in_the_order_of_history_and_keys_are_unique() -> None:
     acts = public_record.replay()
     days = [act.occurred_on for act in acts]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from openjcm.article6.actions import Article6Action, history
+from openjcm.article6.actions import ActionType, Article6Action, history
 from openjcm.article6.corresponding_adjustment import Kind
 from openjcm.article6.ndc_balance import flows_of
 from openjcm.canonical import sha256_hex
 from openjcm.commands import Office, Receipt
+from openjcm.dated import Grade
 from openjcm.reports.aef import build_aef, write_aef
 from openjcm.reports.article6_lines import Article6Data, article6_data, party_lines
 from openjcm.reports.mirror import mirror
@@ -103,10 +104,10 @@ def _calculation(report: Mapping[str, Any]) -> Iterator[Line]:
         yield line, line
     for year in report["years"]:
         exactly, whole = display_text(exact(year["reductions"]), 4), year["whole_tonnes"]
-        name, grade = report["rules"]["rounding"]["name"], year["grade"]
+        name, grade = report["rules"]["rounding"]["name"], Grade(year["grade"])
         yield (
             f"{year['year']}: {exactly} t CO2e, {whole} t by the rule {name} (grade: {grade})",
-            f"{year['year']} 年: {exactly} t CO2e、規則 {name} により {whole} t (根拠区分: {grade})",
+            f"{year['year']} 年: {exactly} t CO2e、規則 {name} により {whole} t (根拠区分: {GRADE_WORDS_JA[grade]})",
         )
 
 
@@ -159,6 +160,21 @@ def _data(connection: Any) -> Article6Data:
     return article6_data(entries.world, entries.movements, entries.authorizations)
 
 
+ACTION_WORDS_JA = {
+    ActionType.FIRST_TRANSFER: "最初の移転",
+    ActionType.TRANSFER: "移転",
+    ActionType.ACQUISITION: "獲得",
+    ActionType.USE: "使用",
+    ActionType.CANCELLATION: "取消し",
+    ActionType.VOLUNTARY_CANCELLATION: "自主的な取消し",
+}
+GRADE_WORDS_JA = {
+    Grade.READ: "原本確認",
+    Grade.SECONDARY: "二次資料",
+    Grade.RECALLED: "記憶のみ",
+    Grade.INFERRED: "推定",
+    Grade.UNKNOWN: "不明",
+}
 NAMES = {"JPN": ("Japan", "日本"), demonstration.HOST: ("Mongolia", "モンゴル")}
 
 
@@ -170,7 +186,7 @@ def _article6(connection: Any) -> Iterator[Line]:
         what = f"{action.block} ({action.block.quantity} t)"
         yield (
             f"{action.occurred_on}, {name_en}: {action.action_type.value}, {what}",
-            f"{action.occurred_on} {name_ja}: {action.action_type.value}、{what}",
+            f"{action.occurred_on} {name_ja}: {ACTION_WORDS_JA[action.action_type]}、{what}",
         )
     for party, (name_en, name_ja) in NAMES.items():
         added, used = flow_sums(party, past.actions)

@@ -86,7 +86,7 @@ def _check_shape(data: Mapping[str, Any]) -> None:
             str.strip(file[name])
         file["mapping"].items()
     for period in (data["monitoring_period"], *data["earlier_periods"]):
-        _period(period)
+        report_period(period)
     str.strip(data["engine"]["version"])
     data["inputs"].items()
     for year in data["years"]:
@@ -164,15 +164,16 @@ def _make_again(
         plan,
         {sha256: files[sha256] for sha256 in named if sha256 in files},
         data["inputs"],
-        _period(data["monitoring_period"]),
+        report_period(data["monitoring_period"]),
         methodology,
         data["engine"]["version"],
-        earlier_periods=[_period(item) for item in data["earlier_periods"]],
+        earlier_periods=[report_period(item) for item in data["earlier_periods"]],
         uploads=uploads,
     )
 
 
-def _period(data: Mapping[str, str]) -> tuple[date, date]:
+def report_period(data: Mapping[str, str]) -> tuple[date, date]:
+    """A period of a report as days: first and last, both included."""
     return date.fromisoformat(data["start"]), date.fromisoformat(data["end"])
 
 

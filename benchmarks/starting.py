@@ -1,4 +1,4 @@
-"""How long the program takes to start: help, embedded database (first and later), migration, one ready test database."""
+"""How long things take to start: help, embedded database (first and later), migrations, a database for one test."""
 
 from __future__ import annotations
 

@@ -45,7 +45,6 @@ PARTS: dict[str, Part] = {
     "prove": Part("log", "prove", "Write the proof of one serial from the transparency log."),
     "check-proof": Part("log", "check-proof", "Check a proof offline."),
     "log": Part("log", "", "Checkpoints and proofs of the transparency log."),
-    "consistency": Part("log", "consistency", "Show that the log only grew since a checkpoint that you kept."),
     "audit": Part("audit", "", "Rebuild everything from the journal, and name each difference."),
     "world": Part("world", "", "Load the public record and the demonstration; play the demonstration."),
 }

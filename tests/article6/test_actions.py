@@ -16,7 +16,7 @@ from openjcm.article6.authorization import Authorization, FirstTransferDefinitio
 from openjcm.article6.corresponding_adjustment import Kind, Method
 from openjcm.article6.ndc_balance import balances, flows_of
 from openjcm.refusals import Refused
-from openjcm.registry.serials import Block, Series
+from openjcm.registry.serials import Block, Series, Vintage
 
 SERIES = Series.of("JP", ["XD001"], "2022")
 HOST, JAPAN = "MNG", "JPN"
@@ -214,6 +214,26 @@ def test_a_vintage_that_may_lie_before_2021_is_told(vintage: str) -> None:
     found = history([move("issue", 1, 5, "2025-03-01", series=series)], [authorization()], AT_ISSUANCE)
     assert [finding.rule for finding in found.findings] == ["A6-VINTAGE-UNKNOWN"]
     assert "MN004" in found.findings[0].message("ja") and len(found.actions) == 2
+
+
+def test_what_was_issued_before_2021_is_no_itmo_whatever_its_vintage() -> None:
+    series = Series.of("JP", ["MN002"], "unknown")
+    rows = [
+        move("issue", 1, 166, "2018-11-29", series=series),
+        move("transfer", 1, 9, "2025-03-01", entry_no=2, series=series, source_party=HOST),
+    ]
+    for rule in (AT_ISSUANCE, ABROAD):
+        found = history(rows, [authorization()], rule)
+        assert not found.actions and not found.findings
+
+
+def test_the_monitoring_period_tells_the_years_where_the_serials_do_not() -> None:
+    series = Series.of("JP", ["MN004"], "unknown")
+    row = move("issue", 1, 5, "2025-03-01", series=series, monitored=Vintage(2021, 2022))
+    found = history([row], [authorization(vintages=(2021, 2030))], AT_ISSUANCE)
+    assert len(found.actions) == 2 and not found.findings
+    early = move("issue", 1, 5, "2025-03-01", series=series, monitored=Vintage(2019, 2020))
+    assert not history([early], [authorization()], AT_ISSUANCE).actions
 
 
 def test_without_an_authorization_there_is_no_itmo_and_it_is_told() -> None:

@@ -56,6 +56,14 @@ def test_projects_hosts_and_users() -> None:
     assert covers(replace(GIVEN, purposes=()), outcome()) is Answer.NO
 
 
+def test_a_host_left_open_is_the_party_itself_and_for_japan_every_host() -> None:
+    open_host = replace(GIVEN, first_transferring_party=None)
+    assert covers(open_host, outcome()) is Answer.YES
+    assert covers(open_host, Outcome("THA", ("TH014",), Vintage(2022, 2022))) is Answer.NO
+    comprehensive = replace(open_host, party="JPN")
+    assert covers(comprehensive, Outcome("THA", ("TH014",), Vintage(2022, 2022))) is Answer.YES
+
+
 def test_the_version_of_the_day() -> None:
     second = replace(GIVEN, version=2, authorized_on=date(2025, 1, 1), terms="changed")
     assert in_force([second, GIVEN], date(2024, 1, 9)) == ()

@@ -1,4 +1,4 @@
-"""A small history for the report tests: Mongolia and Japan, one project, through issuance, transfer, use, cancellation."""
+"""A small history for the report tests: Mongolia and Japan, one project, from issuance to use and cancellation."""
 
 from __future__ import annotations
 

@@ -189,6 +189,8 @@ class _Projection:
         self.trigger = trigger
         self.marked: dict[str, list[FirstTransfer]] = defaultdict(list)
         self.consumed: dict[str, list[Block]] = defaultdict(list)
+        self.too_early: dict[str, list[Block]] = defaultdict(list)
+        """Issued before 2021: whatever their vintage, it is not of 2021 or later."""
         self.queue: list[_Event] = []
         self.actions: list[Article6Action] = []
         self.findings: list[Finding] = []
@@ -223,16 +225,18 @@ class _Projection:
         vintage = movement.outcome.vintage
         if vintage.last_year is not None and vintage.last_year < EARLIEST_VINTAGE:
             return
+        series = str(movement.block.series)
+        if movement.kind == "issue" and movement.occurred_on.year < EARLIEST_VINTAGE:
+            self.too_early[series].append(movement.block)
         fresh = self._unmarked(movement.block)
-        if event.subtype is not None:
-            for consumed in self.consumed[str(movement.block.series)]:
-                fresh = _without(fresh, consumed)
+        for block in (*self.too_early[series], *(self.consumed[series] if event.subtype is not None else ())):
+            fresh = _without(fresh, block)
         for block in fresh:
             self._first_transfer(event, block)
         if event.subtype is None:
             self._later_action(movement)
             if movement.kind in {"retire", "cancel"}:
-                self.consumed[str(movement.block.series)].append(movement.block)
+                self.consumed[series].append(movement.block)
 
     def _first_transfer(self, event: _Event, block: Block) -> None:
         movement = event.movement
@@ -267,6 +271,7 @@ class _Projection:
         """What crossed a border without an authorization becomes first transferred on the day it gets one."""
         day = first_covering_day(self.authorizations, movement.host, movement.outcome, movement.occurred_on)
         facts = {"block": str(block), "host": movement.host, "day": str(movement.occurred_on), "given": str(day)}
+        facts["to"] = movement.target_party
         if day is None:
             self.findings.append(_finding("A6-NOT-AUTHORIZED", facts))
             return
@@ -275,7 +280,7 @@ class _Projection:
         heapq.heappush(self.queue, event)
 
     def _note_doubts(self, first: FirstTransfer) -> None:
-        facts = {"block": str(first.block), "host": first.host, "day": str(first.on)}
+        facts = {"block": str(first.block), "host": first.host, "day": str(first.on), "to": first.acquirer or ""}
         vintage = first.outcome.vintage
         if vintage.first_year is None or vintage.first_year < EARLIEST_VINTAGE:
             self.findings.append(_finding("A6-VINTAGE-UNKNOWN", facts))

@@ -164,7 +164,7 @@ def build_aef(
             tuple(_origin(given) for given, _ in entities),
         ),
     )
-    findings = (*_missing(tables), *form.doubts(lines), *lines.history.findings)
+    findings = (*_missing(tables), *form.doubts(lines), *_of_this_report(lines))
     return Aef(party, year, version, data.world, form.profile, tables, lines, findings)
 
 
@@ -418,6 +418,17 @@ def _list(items: tuple[str, ...] | list[str]) -> str | None:
 
 def _withdrawal(given: Authorization) -> str | None:
     return "This version withdraws the authorization." if given.withdrawn else None
+
+
+def _of_this_report(lines: PartyLines) -> list[Finding]:
+    """Of the findings of the whole history those about this Party that concern the year or what its rows rest on."""
+    resting = {str(line.first_transfer.block) for line in (*lines.actions, *lines.holdings)}
+    return [
+        item
+        for item in lines.history.findings
+        if lines.party in (item.facts["host"], item.facts["to"])
+        and (item.facts["block"] in resting or item.facts["day"].startswith(str(lines.year)))
+    ]
 
 
 def _missing(tables: tuple[Table, ...]) -> list[Finding]:

@@ -69,8 +69,14 @@ def mirror(one: Iterable[ActionLine], other: Iterable[ActionLine], party: str, p
 
 
 def _direction(givers: tuple[ActionLine, ...], receivers: tuple[ActionLine, ...], giver: str, receiver: str) -> Mirror:
-    given = [line for line in givers if line.action_type in GIVEN and line.acquiring == receiver]
-    received = [line for line in receivers if line.action_type is ActionType.ACQUISITION and line.transferring == giver]
+    given = [
+        line for line in givers if line.party == giver and line.action_type in GIVEN and line.acquiring == receiver
+    ]
+    received = [
+        line
+        for line in receivers
+        if line.party == receiver and line.action_type is ActionType.ACQUISITION and line.transferring == giver
+    ]
     differences: list[Difference] = []
     agreed = 0
     for line in given:

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from openjcm.cli import PARTS
+from openjcm.cli import PARTS, load
 from openjcm.commands import ACTS
 from openjcm.dated import Grade
 from openjcm.refusals import REFUSALS
@@ -163,15 +163,26 @@ def test_commands_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     seen = 0
     for code in code_in(page):
-        words = code.removeprefix(".venv/bin/").split()
+        words = code.split()
         if words[:1] == ["make"] and len(words) > 1:
             assert words[1] in targets, code
             seen += 1
         elif words[:1] == ["openjcm"]:
-            command = re.sub(r"^openjcm( --language \w+)? ", "", code.removeprefix(".venv/bin/")).split()[0]
-            assert command in PARTS, code
+            openjcm_command_exists(re.sub(r"^openjcm( --language \w+)? ", "", code).split(), code)
             seen += 1
     assert seen
+
+
+def openjcm_command_exists(words: list[str], code: str) -> None:
+    """Fail unless the words name a command, and every option is one of its own."""
+    assert words[0] in PARTS, code
+    command = load(words[0])
+    rest = words[1:]
+    if hasattr(command, "commands") and rest and not rest[0].isupper():
+        assert rest[0] in command.commands, code
+        command, rest = command.commands[rest[0]], rest[1:]
+    options = {name for parameter in getattr(command, "params", []) for name in parameter.opts}
+    assert {word for word in rest if word.startswith("-")} <= options, code
 
 
 def test_both_readmes_name_the_two_commands() -> None:

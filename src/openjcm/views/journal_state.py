@@ -1,4 +1,4 @@
-"""How long is the journal, and what does one product say?"""
+"""How long is the journal, does it hold a key, and what does one product say?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ def entries(connection: psycopg.Connection[Any]) -> int:
     """The number of entries of the journal."""
     row = connection.execute("select entry_no from log_head").fetchone()
     return int(row[0]) if row else 0
+
+
+def holds(connection: psycopg.Connection[Any], key: str) -> bool:
+    """Whether an act was recorded under this idempotency key."""
+    row = connection.execute("select 1 from journal where idempotency_key = %s", (key,)).fetchone()
+    return row is not None
 
 
 def product(connection: psycopg.Connection[Any], sha256: str) -> dict[str, Any]:

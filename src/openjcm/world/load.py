@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from openjcm.commands import Office, Receipt, run
-from openjcm.store import journal
 from openjcm.views import journal_state
 from openjcm.world.planned import PlannedAct
 
@@ -60,12 +59,12 @@ def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent
     return Loaded(recorded, len(planned) - recorded)
 
 
-FIRST_KEY = "public-record/registry/JPN"
-"""The key of the first act of a load: where it stands in the journal, a load was begun by us."""
+FIRST_KEYS = ("public-record/registry/JPN", "demonstration/XD001/registry/JPN-demonstration")
+"""The keys of the first act of each world: where one stands in the journal, we have begun to load."""
 
 
 def may_load(office: Office) -> bool:
-    """Whether the journal is empty, or was begun by a load (which may then go on)."""
+    """Whether the journal is empty, or holds the beginning of a load (which may then go on)."""
     with office.transaction() as connection:
-        begun = journal.find(connection, FIRST_KEY) is not None
+        begun = any(journal_state.holds(connection, key) for key in FIRST_KEYS)
         return begun or journal_state.entries(connection) == 0

@@ -130,19 +130,8 @@ def test_the_report_commands(call: Callable[..., subprocess.CompletedProcess[str
     assert (tmp_path / "JPN.2025.1.0.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()
     explained = json.loads(call(*words, "--explain").stdout)
     assert explained["tables"][2]["rows"][0]["sources"]["decision"] == "XD001-2025-05-20"
-    mirrored = call(
-        "report",
-        "mirror",
-        "--party-a",
-        "JPN",
-        "--party-b",
-        "MNG",
-        "--year",
-        "2025",
-        "--world",
-        "demonstration",
-        "--json",
-    )
+    sides = ("--party-a", "JPN", "--party-b", "MNG")
+    mirrored = call("report", "mirror", *sides, "--year", "2025", "--world", "demonstration", "--json")
     assert json.loads(mirrored.stdout) == {"agreed": 48, "differences": []}
     assert "agreed: 86564" in call("report", "mirror", *sides, "--year", "2026").stdout
     balanced = call("report", "balance", "--party", "JPN", "--emissions", "2030=760000000", "--json")

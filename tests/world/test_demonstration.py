@@ -12,14 +12,17 @@ from typing import Any
 import psycopg
 import pytest
 
+from openjcm.article6.actions import history
 from openjcm.canonical import plain
 from openjcm.commands import Office, Receipt, audit_office, is_clean
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
+from openjcm.reports.article6_lines import article6_data
 from openjcm.units import exact
+from openjcm.views.article6_actions import article6_entries
 from openjcm.world import demonstration, life, load, public_record, tables
 
-PAGE = (Path(__file__).parents[2] / "docs" / "the_life_of_a_tonne.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -172,33 +175,57 @@ def test_ten_steps_each_with_something_produced(told: tuple[Office, Mapping[str,
             assert ja.strip()
 
 
-def test_the_page_tells_what_the_system_computes(
-    told: tuple[Office, Mapping[str, Receipt]], report: dict[str, Any]
-) -> None:
-    _, receipts = told
-    energy = life.meter_energy(report)
+def quoted_facts(receipts: Mapping[str, Receipt], report: dict[str, Any]) -> list[str]:
+    """The figures that both pages quote, as the system computes them."""
     facts = {(item["rule"], item["facts"].get("meter")): item for item in report["findings"]}
-    percent = {meter: facts["Q22", meter]["facts"]["percent"] for meter in ("XD001-M1", "XD001-M2")}
-    for quoted in (
-        f"{receipts['readings/inverter'].outcome['readings']:,} readings",
-        f"{receipts['readings/register'].outcome['readings']:,} readings",
-        f"| Q02 sentinel | XD001-M1 | {facts['Q02', 'XD001-M1']['row_count']} readings",
-        f"| Q03 outside the period | XD001-M1 | {facts['Q03', 'XD001-M1']['row_count']} readings",
-        f"| Q22 completeness | XD001-M1 | {percent['XD001-M1']} %",
-        f"| Q26 gaps | XD001-M1 | {facts['Q26', 'XD001-M1']['row_count']} gaps",
-        f"| Q22 completeness | XD001-M2 | {percent['XD001-M2']} %",
-        f"| Q26 gaps | XD001-M2 | {facts['Q26', 'XD001-M2']['row_count']} gap of",
-        f"| XD001-M1 | {float(energy['XD001-M1']):,.2f} |",
-        f"| XD001-M2 | {int(energy['XD001-M2']):,} |",
-        f"exactly {report['total']['reductions']}",
+    counts = [(*key, facts[key]["row_count"]) for key in (("Q02", "XD001-M1"), ("Q03", "XD001-M1"))]
+    counts += [(*key, facts[key]["row_count"]) for key in (("Q26", "XD001-M1"), ("Q26", "XD001-M2"))]
+    counts += [(*key, facts[key]["facts"]["percent"]) for key in (("Q22", "XD001-M1"), ("Q22", "XD001-M2"))]
+    energy = life.meter_energy(report)
+    quoted = [rf"^\| {rule} [^|]+\| {meter} \|.*\b{re.escape(str(count))} " for rule, meter, count in counts]
+    quoted += [rf"\b{receipts[f'readings/{name}'].outcome['readings']:,} " for name in ("inverter", "register")]
+    quoted += [
+        rf"^\| XD001-M1 \| {float(energy['XD001-M1']):,.2f} \|",
+        rf"^\| XD001-M2 \| {int(energy['XD001-M2']):,} \|",
+        re.escape(str(report["total"]["reductions"])),
+        re.escape(f"**{float(exact(report['total']['reductions'])):.4f} t CO2e**"),
         f"`{report['rules']['rounding']['name']}`",
-        f"decides {receipts['decision'].outcome['total']} t on {demonstration.DECISION.removeprefix('XD001-')}",
+        rf"\b{demonstration.DECISION.removeprefix('XD001-')}\b.*\b{receipts['decision'].outcome['total']} t"
+        rf"|\b{receipts['decision'].outcome['total']} t on {demonstration.DECISION.removeprefix('XD001-')}",
         f"`{demonstration.TRANSFERRED}`",
         f"`{demonstration.RETIRED}`",
         f"`{demonstration.CANCELLED}`",
-        f"for the year {demonstration.USED_FOR_YEAR}",
-    ):
-        assert quoted in PAGE, quoted
+        str(demonstration.USED_FOR_YEAR),
+    ]
+    quoted += [
+        rf"\b{days:,} " for days in (demonstration.INVERTER_SHIFT // 86_400, demonstration.REGISTER_SHIFT // 86_400)
+    ]
+    holders = {"demo-power": "Demo Power", "demo-solar": "Demo Solar", "government": "Government"}
     for slug, quantity in demonstration.JAPAN_SHARES + demonstration.HOST_SHARES:
-        holder = slug.replace("demo-power", "Demo Power").replace("demo-solar", "Demo Solar").replace("gov", "Gov")
-        assert re.search(rf"^\| (Japan|Mongolia) \| {holder}[^|]*\| {quantity} \|$", PAGE, re.MULTILINE), slug
+        quoted.append(rf"^\| [^|]+ \| {holders[slug]}[^|]*\| {quantity} \|$")
+    for act in demonstration.story():
+        if act.step >= 5:
+            quoted.append(str(act.request(receipts)["occurred_on"]))
+    return quoted
+
+
+@pytest.mark.parametrize("page", ["the_life_of_a_tonne.md", "the_life_of_a_tonne.ja.md"])
+def test_the_page_tells_what_the_system_computes(
+    told: tuple[Office, Mapping[str, Receipt]], report: dict[str, Any], page: str
+) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for quoted in quoted_facts(told[1], report):
+        assert re.search(quoted, text, re.MULTILINE), quoted
+
+
+@pytest.mark.parametrize("page", ["the_life_of_a_tonne.md", "the_life_of_a_tonne.ja.md"])
+def test_the_page_tells_how_the_nations_adjust(told: tuple[Office, Mapping[str, Receipt]], page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    with told[0].transaction() as connection:
+        entries = article6_entries(connection, demonstration.WORLD)
+    data = article6_data(entries.world, entries.movements, entries.authorizations)
+    actions = history(data.movements, data.authorizations, data.trigger).actions
+    assert life.flow_sums("MNG", actions) == (48, 0)
+    assert life.flow_sums("JPN", actions) == (0, 6)
+    for quoted in ("48 t", "6 t", "42 t"):
+        assert quoted in text

@@ -1,0 +1,235 @@
+"""``openjcm methodology``: list, show, test and explain methodologies. Works without a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from openjcm.canonical import canonical_bytes
+from openjcm.cli_parts.speaking import language, tell
+
+if TYPE_CHECKING:
+    from openjcm.views.worked_cases import Methodology, Outcome, Result
+
+app = typer.Typer(help=tell("Methodologies.", "方法論。"), no_args_is_help=True, add_completion=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help=tell("Print JSON.", "JSON で出力します。"))]
+Identifier = Annotated[str, typer.Argument(metavar="ID", help=tell("MN_AM003, for example.", "例: MN_AM003。"))]
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    return Table(*(tell(*column) for column in columns), title=title, title_justify="left")
+
+
+def _row(table: Table, *cells: object) -> None:
+    table.add_row(*(escape(str(cell)) for cell in cells))
+
+
+@app.command("list")
+def list_all(as_json: AsJson = False) -> None:
+    """List the methodologies whose text is here, with versions and how well the text is known."""
+    from openjcm.views.worked_cases import installed
+
+    if as_json:
+        typer.echo(canonical_bytes([methodology_data(item) for item in installed()]))
+        return
+    table = _table("", ("ID", "ID"), ("Title", "名称"), ("Versions", "版"), ("Text known as", "本文の確認度"))
+    for item in installed():
+        _row(
+            table, item.id, item.title_ja if language() == "ja" else item.title, ", ".join(item.versions), item.evidence
+        )
+    Console().print(table)
+
+
+@app.command()
+def show(methodology_id: Identifier, as_json: AsJson = False) -> None:
+    """Show a methodology: versions, criteria, parameters, printed values, formulas, open questions."""
+    from openjcm.views.worked_cases import installed_one
+
+    found = installed_one(methodology_id)
+    if as_json:
+        typer.echo(canonical_bytes(methodology_data(found)))
+        return
+    japanese, console = language() == "ja", Console()
+    console.print(f"[bold]{found.id}[/bold]", escape(found.title_ja if japanese else found.title))
+    console.print(escape(found.summary_ja if japanese else found.summary))
+    source = found.text_source
+    console.print(
+        tell("Text known as", "本文の確認度"), f"“{found.evidence}”:", escape(f"{source.source} {source.url}")
+    )
+    if source.note:
+        console.print(escape(source.note))
+    for table in _tables(found, japanese):
+        console.print(table)
+
+
+def _tables(found: Methodology, japanese: bool) -> list[Table]:
+    versions = _table(
+        tell("Versions", "版"), ("No.", "番号"), ("Approved", "承認日"), ("Grade", "確認度"), ("Source", "出典")
+    )
+    for version in found.versions.values():
+        day = version.approved or tell("not known", "不明")
+        _row(versions, version.number, day, version.grade, version.citation.source)
+    criteria = _table(
+        tell("Eligibility criteria", "適格性要件"), ("No.", "番号"), ("Criterion", "要件"), ("Grade", "確認度")
+    )
+    for criterion in found.criteria:
+        _row(criteria, criterion.number, criterion.ja if japanese else criterion.en, criterion.grade)
+    parameters = _table(
+        tell("Parameters", "パラメータ"),
+        ("Symbol", "記号"),
+        ("Kind", "種類"),
+        ("Unit", "単位"),
+        ("Meaning", "内容"),
+        ("Clause", "条項"),
+    )
+    for item in found.parameters.values():
+        _row(parameters, item.name, item.kind, item.unit or "–", item.ja if japanese else item.en, item.clause)
+    printed = _table(
+        tell("Printed values", "本文に記載された値"),
+        ("Symbol", "記号"),
+        ("Version", "版"),
+        ("Case", "区分"),
+        ("Value", "値"),
+        ("Grade", "確認度"),
+    )
+    for table in found.prints:
+        for answer, value in table.values.items():
+            _row(printed, table.symbol, ", ".join(table.versions), answer or "–", value_text(value), table.grade)
+    formulas = _table(tell("Formulas", "式"), ("Formula", "式"), ("Unit", "単位"), ("Clause", "条項"))
+    for formula in found.formulas:
+        _row(formulas, found.formula_text(formula), formula.unit, formula.clause)
+    questions = _table(
+        tell("Open questions", "未確定の解釈"),
+        ("Name", "名称"),
+        ("Question", "問い"),
+        ("Taken", "採用"),
+        ("Confirmed by", "確認者"),
+    )
+    for question in found.interpretations.values():
+        words = question.ja if japanese else question.en
+        _row(questions, question.name, words, question.taken, question.confirmed_by or tell("nobody", "なし"))
+    return [table for table in (versions, criteria, parameters, printed, formulas, questions) if table.row_count]
+
+
+def value_text(value: Any) -> str:
+    """An exact value as text."""
+    from openjcm.units import exact_text
+
+    return exact_text(value)
+
+
+@app.command()
+def test(
+    cases: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help=tell("A file of cases.", "ケースファイル。"))
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Run the cases of a file; exit code 1 if one comes out otherwise than it says."""
+    from openjcm.views.worked_cases import outcomes
+
+    found = outcomes(cases.read_text(encoding="utf-8"))
+    passed = sum(outcome.passed for outcome in found)
+    if as_json:
+        typer.echo(canonical_bytes({"cases": [outcome_data(item) for item in found], "passed": passed}))
+    else:
+        table = _table("", ("Case", "ケース"), ("", ""), ("Came out as", "結果"))
+        for outcome in found:
+            _row(table, outcome.case.name, "✓" if outcome.passed else "✗", _came_out(outcome))
+        Console().print(table)
+        print(tell(f"{passed} of {len(found)} cases passed", f"{len(found)} 件中 {passed} 件が期待どおり"))
+    raise typer.Exit(0 if passed == len(found) else 1)
+
+
+def _came_out(outcome: Outcome) -> str:
+    if outcome.differences:
+        return "; ".join(outcome.differences)
+    if outcome.refused:
+        return f"{outcome.refused.code}: {outcome.refused.message(language())}"
+    assert outcome.result is not None
+    return f"{value_text(outcome.result.reductions)} tCO2e ({outcome.result.grade})"
+
+
+@app.command()
+def explain(
+    methodology_id: Identifier,
+    given: Annotated[
+        Path, typer.Option("--input", exists=True, dir_okay=False, help=tell("A file of cases.", "ケースファイル。"))
+    ],
+    case: Annotated[str | None, typer.Option("--case", help=tell("Name of the case.", "ケース名。"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a result step by step: clause, symbol, numbers, value, unit, source, grade."""
+    from openjcm.views.worked_cases import explained
+
+    found, result = explained(given.read_text(encoding="utf-8"), methodology_id, case)
+    if as_json:
+        typer.echo(canonical_bytes({"case": found.name, **result_data(result)}))
+        return
+    table = _table(
+        f"{found.methodology} {found.version}: {found.name}",
+        ("Clause", "条項"), ("Symbol", "記号"), ("With numbers", "数値"), ("Value", "値"), ("Source", "出典"), ("Grade", "確認度"),
+    )  # fmt: skip
+    for step in result.trace:
+        symbol = f"{step.symbol}[{step.at}]" if step.at else step.symbol
+        shown = f"{step.expression}\n= {step.numbers}" if step.numbers else ""
+        _row(table, step.clause, symbol, shown, f"{step.value} {step.unit}", step.source, step.grade)
+    console = Console()
+    console.print(table)
+    console.print(
+        tell("Emission reductions", "排出削減量"), value_text(result.reductions), "tCO2e", f"({result.grade})"
+    )
+    if result.provisional:
+        console.print(tell("PROVISIONAL:", "暫定値:"))
+        for reason in result.reasons:
+            console.print(" –", escape(reason))
+
+
+def methodology_data(found: Methodology) -> dict[str, Any]:
+    """A methodology as plain data."""
+    return {
+        "id": found.id,
+        "title": {"en": found.title, "ja": found.title_ja},
+        "country": found.country,
+        "evidence": found.evidence,
+        "source_sha256": found.source_sha256,
+        "versions": [{"number": item.number, "approved": item.approved, "grade": item.grade} for item in found.versions.values()],
+        "parameters": [
+            {"symbol": item.name, "kind": item.kind, "unit": item.unit, "index": list(item.index), "clause": item.clause}
+            for item in found.parameters.values()
+        ],
+        "formulas": [
+            {"symbol": item.symbol, "unit": item.unit, "clause": item.clause, "text": found.formula_text(item)}
+            for item in found.formulas
+        ],
+        "interpretations": [
+            {"name": item.name, "question": {"en": item.en, "ja": item.ja}, "taken": item.taken, "confirmed_by": item.confirmed_by}
+            for item in found.interpretations.values()
+        ],
+    }  # fmt: skip
+
+
+def outcome_data(outcome: Outcome) -> dict[str, Any]:
+    """What came of a case, as plain data."""
+    data: dict[str, Any] = {"name": outcome.case.name, "passed": outcome.passed}
+    data["differences"] = list(outcome.differences)
+    if outcome.refused:
+        data["refused"] = outcome.refused.as_data()
+    return data | (result_data(outcome.result) if outcome.result else {})
+
+
+def result_data(result: Result) -> dict[str, Any]:
+    """A result with its trace, as plain data."""
+    return {
+        "reductions": value_text(result.reductions),
+        "grade": result.grade,
+        "provisional": result.provisional,
+        "reasons": list(result.reasons),
+        "trace": [step.as_data() for step in result.trace],
+    }

@@ -87,11 +87,20 @@ def test_a_database_that_cannot_be_reached_is_told(free_port: int, tmp_path: Pat
     assert "database_unreachable" in done.stderr
 
 
-def test_a_load_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_load_that_fails_is_refused(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     monkeypatch.setattr(serve.sys, "executable", "/bin/false")
     with pytest.raises(Refused) as caught:
-        serve.load_worlds()
+        serve.load_worlds(database_url)
     assert caught.value.code == "loading_failed"
+
+
+def test_data_of_another_version_are_served_and_the_reader_is_told(
+    monkeypatch: pytest.MonkeyPatch, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serve.sys, "executable", "/bin/false")
+    monkeypatch.setattr(serve.journal_state, "entries", lambda connection: 656)
+    serve.load_worlds(database_url)
+    assert "656 entries on record" in capsys.readouterr().out
 
 
 def test_pages_that_cannot_be_served_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.serve": ({"store", "web"}, "starts the database and the pages: the only place where a program begins"),
     "world.demonstration": ({"mrv"}, "writes its monitoring plan and mappings as the value types of mrv"),
-    "store.audit_ledger": ({"rulebook"}, "the auditor asks which rule held on the day of each entry"),
-    "world.load": ({"store"}, "asks the journal whether anything was loaded before"),
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),

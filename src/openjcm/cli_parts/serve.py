@@ -25,6 +25,7 @@ from openjcm.cli_parts.speaking import tell
 from openjcm.refusals import refusal
 from openjcm.store.database import migrate
 from openjcm.store.server import Server
+from openjcm.views import journal_state
 
 PORT_IN_USE = refusal(
     "port_in_use",
@@ -96,9 +97,9 @@ def serve_pages(host: str, port: int, *, loading: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     check_port(host, port)
-    os.environ["OPENJCM_DATABASE_URL"] = open_database()
+    url = os.environ["OPENJCM_DATABASE_URL"] = open_database()
     if loading:
-        load_worlds()
+        load_worlds(url)
     threading.Thread(target=announce, args=(host, port, began), daemon=True).start()
     serve_on(host, port)
 
@@ -140,15 +141,29 @@ def open_database() -> str:
     return url
 
 
-def load_worlds() -> None:
+def load_worlds(url: str) -> None:
     """Load the public record and the demonstration where they are missing, in a process that ends afterwards.
 
-    So the server keeps none of the memory that loading takes.
+    So the server keeps none of the memory that loading takes. A data folder that another version of the program has
+    filled may refuse what this version would load; what it holds is whole, so it is served, and the reader is told.
+
+    Raises:
+        Refused: ``loading_failed``, where nothing was on record before.
     """
+    with psycopg.connect(url) as connection:
+        on_record = journal_state.entries(connection)
     say("loading the public record and the demonstration, if missing", "公開記録とデモを確認し、なければ読み込みます")
     done = subprocess.run([sys.executable, "-m", "openjcm", "world", "load", "--if-empty"], check=False)
-    if done.returncode != 0:
+    if done.returncode == 0:
+        return
+    if on_record == 0:
         raise LOADING_FAILED(code=done.returncode)
+    say(
+        f"nothing more was loaded (see above); serving the {on_record} entries on record. "
+        "A new data folder gets the newest record: OPENJCM_DATA=.data-new make run",
+        f"追加の読み込みはできませんでした（上記参照）。記録済みの {on_record} 件を公開します。"
+        "最新の記録は新しいデータフォルダーで読み込めます: OPENJCM_DATA=.data-new make run",
+    )
 
 
 def announce(host: str, port: int, began: float) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from openjcm.methodologies import METHODOLOGIES, methodology
-from openjcm.mrv.calculation import Result
+from openjcm.mrv.calculation import Result, Step
 from openjcm.mrv.cases import Case, Outcome, read_cases, run_case
 from openjcm.mrv.methodology import Methodology
 from openjcm.refusals import refusal
 
-__all__ = ["Methodology", "Outcome", "Result", "explained", "installed", "installed_one", "outcomes"]
+__all__ = ["Methodology", "Outcome", "Result", "Step", "explained", "installed", "installed_one", "outcomes"]
 
 NO_SUCH_CASE = refusal(
     "no_such_case",

@@ -126,7 +126,7 @@ def _add_error_answers(app: FastAPI) -> None:
                 error.status_code, "not_found" if error.status_code == 404 else "http_error", str(error.detail)
             )
         kind = "missing" if error.status_code == 404 else "refused"
-        return render(request, "error.html.j2", "", status=error.status_code, kind=kind, code=error.status_code)
+        return render(request, "error.html.j2", "", http_status=error.status_code, kind=kind, code=error.status_code)
 
     @app.exception_handler(RequestValidationError)
     def _validation(request: Request, error: RequestValidationError) -> Response:
@@ -135,7 +135,7 @@ def _add_error_answers(app: FastAPI) -> None:
                 {"place": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in error.errors()
             ]
             return problem(422, "request_malformed", "The request does not have the described form.", errors=places)
-        return render(request, "error.html.j2", "", status=404, kind="missing", code=404)
+        return render(request, "error.html.j2", "", http_status=404, kind="missing", code=404)
 
     @app.exception_handler(Refused)
     def _refused(request: Request, refused: Refused) -> Response:
@@ -145,21 +145,21 @@ def _add_error_answers(app: FastAPI) -> None:
             return problem(
                 status, refused.code, refused.message("en"), **{key: data[key] for key in data if key != "code"}
             )
-        return render(request, "error.html.j2", "", status=status, kind="refused", code=status, refused=refused)
+        return render(request, "error.html.j2", "", http_status=status, kind="refused", code=status, refused=refused)
 
     @app.exception_handler(psycopg.OperationalError)
     def _database(request: Request, error: psycopg.OperationalError) -> Response:
         LOGGER.error("the database does not answer: %s", error)
         if _wants_problem(request):
             return problem(503, "database_unreachable", "The ledger cannot be read at the moment. Try again shortly.")
-        return render(request, "error.html.j2", "", status=503, kind="unreachable", code=503)
+        return render(request, "error.html.j2", "", http_status=503, kind="unreachable", code=503)
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:
         LOGGER.exception("a page failed: %s", request.url.path, exc_info=error)
         if _wants_problem(request):
             return problem(500, "internal_error", "Something failed here. Nothing was changed.")
-        response = render(request, "error.html.j2", "", status=500, kind="failed", code=500)
+        response = render(request, "error.html.j2", "", http_status=500, kind="failed", code=500)
         response.headers.update(SECURITY_HEADERS)
         return response
 

@@ -62,7 +62,11 @@ class Database:
         return connection
 
     def _give_back(self, connection: Connection) -> None:
-        if connection.closed or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE or self._idle.full():
+        if (
+            connection.closed
+            or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+            or self._idle.full()
+        ):
             connection.close()
         else:
             self._idle.put_nowait(connection)

@@ -122,7 +122,7 @@ class Page:
         return f"/{self.language}{path}{'?' + text if text else ''}"
 
 
-def render(request: Request, template: str, here: str, *, status: int = 200, **context: Any) -> Response:
+def render(request: Request, template: str, here: str, *, http_status: int = 200, **context: Any) -> Response:
     """A page in the language of its address, or 304 when the reader already has it."""
     language = request.url.path.split("/")[1]
     language = language if language in LANGUAGES else preferred_language(request)
@@ -134,7 +134,7 @@ def render(request: Request, template: str, here: str, *, status: int = 200, **c
         .get_template(template)
         .render(page=page, t=say, lang=language, day=lambda value: long_day(value, language), **context)
     )
-    return conditional(request, re.sub(r"\n\s*\n+", "\n", text), status)
+    return conditional(request, re.sub(r"\n\s*\n+", "\n", text), http_status)
 
 
 def conditional(request: Request, text: str, status: int = 200) -> Response:

@@ -7,11 +7,36 @@ from collections.abc import Callable
 from fastapi import Request
 from fastapi.responses import Response
 
+from openjcm.web.public.api_docs import api
+from openjcm.web.public.downloads import downloads
+from openjcm.web.public.explain import explain, explain_index
 from openjcm.web.public.home import home
+from openjcm.web.public.issuances import issuances
+from openjcm.web.public.log import log, log_leaf
+from openjcm.web.public.methodologies import methodologies, methodology_page
+from openjcm.web.public.project import project_page
 from openjcm.web.public.projects import project_list
+from openjcm.web.public.registries import registry_list, registry_page
+from openjcm.web.public.rules import rules, rules_page
+from openjcm.web.public.search import search
 
 PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/", home),
     ("/projects", project_list),
+    ("/projects/{reference}", project_page),
+    ("/issuances", issuances),
+    ("/registries", registry_list),
+    ("/registries/{registry}", registry_page),
+    ("/methodologies", methodologies),
+    ("/methodologies/{methodology}", methodology_page),
+    ("/rules", rules),
+    ("/rules/{country}", rules_page),
+    ("/explain", explain_index),
+    ("/explain/{serial}", explain),
+    ("/log", log),
+    ("/log/{index:int}", log_leaf),
+    ("/api", api),
+    ("/downloads", downloads),
+    ("/search", search),
 )
 """Every page below ``/ja`` and ``/en``."""

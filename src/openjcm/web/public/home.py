@@ -42,7 +42,7 @@ def home(request: Request) -> Response:
         decided = decisions(connection)
         by_years = by_year(connection)
     issued, expected = (
-        figures.said.get("credits_issued_cumulative"),
+        figures.said.get("issued_total"),
         figures.said.get("expected_from_existing_projects"),
     )
     goals = figures.said.get("target_fy2030"), figures.said.get("target_fy2040")
@@ -79,7 +79,7 @@ def home(request: Request) -> Response:
         map_lead=_map_lead(say, partners, language),
         map_chart=svg(_map(say, partners, ranked, language)),
         years=by_years,
-        years_chart=svg(years(by_years, title=_years_title(say, by_years), language=language)),
+        years_chart=svg(years(by_years, title=years_title(say, by_years), language=language)),
         decided_grade=weakest(Grade(one.grade) for one in decided).value,
         latest=decided[:7],
         decision_count=len(decided),
@@ -135,7 +135,9 @@ def _map(say: Speaker, partners: list[Partner], ranked: list[Partner], language:
     )
 
 
-def _years_title(say: Speaker, rows: list[Year]) -> str:
+def years_title(say: Speaker, rows: list[Year]) -> str:
+    """The title of the chart by year: every year with its figures."""
+
     def one(row: Year) -> str:
         known = say("home.year_known", tonnes=number(row.tonnes)) if row.known else say("word.none_on_record")
         unknown = say("home.year_unknown", count=row.unknown) if row.unknown else ""

@@ -1,0 +1,215 @@
+"""Which methodologies are there, what do their texts say, how well do we know them, and who uses them?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+
+from openjcm.methodologies import METHODOLOGIES
+from openjcm.mrv.methodology import Formula, Methodology
+
+CASES = Path(__file__).parents[3] / "tests" / "cases"
+"""Where a source tree keeps the cases; an installed package has none, and its page then says so."""
+
+
+@dataclass(frozen=True)
+class VersionFacts:
+    """One version of a methodology: its day of approval, if known, and who says so."""
+
+    number: str
+    approved: date | None
+    grade: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A methodology in the list. ``known`` says whether its text is in this system; others are only named by projects."""
+
+    methodology_id: str
+    title_en: str
+    title_ja: str
+    country: str
+    evidence: str
+    versions: tuple[VersionFacts, ...]
+    projects: int
+    known: bool
+
+
+@dataclass(frozen=True)
+class FormulaShown:
+    """One formula for the page: the symbol, its clause, words, MathML and plain text."""
+
+    symbol: str
+    unit: str
+    clause: str
+    words: str
+    mathml: str
+    text: str
+    when: tuple[tuple[str, tuple[str, ...]], ...]
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value printed in the text for a fixed symbol."""
+
+    versions: tuple[str, ...]
+    answer: str
+    text: str
+    source: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked case from the tests: what it is about and whether it ends in a number or in a refusal."""
+
+    name: str
+    expects: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A methodology with everything its page shows."""
+
+    methodology: Methodology
+    versions: tuple[VersionFacts, ...]
+    formulas: tuple[FormulaShown, ...]
+    values: dict[str, tuple[Value, ...]]
+    cases: tuple[Case, ...]
+    projects: tuple[str, ...]
+
+
+def version_facts(methodology_id: str, version: str) -> VersionFacts | None:
+    """A version's facts, or ``None`` where the methodology or the version is not in this system.
+
+    Sources print versions in two forms, ``1.0`` and ``01.0``; both find the version.
+    """
+    found = METHODOLOGIES.get(methodology_id)
+    if found is None:
+        return None
+    number = version if version in found.versions else version.zfill(4)
+    one = found.versions.get(number)
+    return (
+        VersionFacts(one.number, one.approved, one.grade.value, one.citation.source, one.citation.url) if one else None
+    )
+
+
+def methodology_list(connection: psycopg.Connection[Any]) -> list[Listed]:
+    """Every methodology that a public project names, and every one whose text is in this system."""
+    used = connection.execute(
+        """select m->>'id' as id, min(host_party) as country, count(distinct reference) as projects
+           from project, jsonb_array_elements(methodologies) as m where world = 'public' group by 1"""
+    ).fetchall()
+    counts = {row.id: row for row in used}
+    listed = []
+    for name in sorted(counts.keys() | METHODOLOGIES.keys()):
+        row, known = counts.get(name), METHODOLOGIES.get(name)
+        listed.append(
+            Listed(
+                methodology_id=name,
+                title_en=known.title if known else "",
+                title_ja=known.title_ja if known else "",
+                country=known.country if known else row.country if row else "",
+                evidence=known.evidence.value if known else "unknown",
+                versions=_versions(known) if known else (),
+                projects=row.projects if row else 0,
+                known=known is not None,
+            )
+        )
+    return listed
+
+
+def methodology_shown(connection: psycopg.Connection[Any], methodology_id: str) -> Shown | None:
+    """What the page of a methodology shows; ``None`` where its text is not in this system."""
+    found = METHODOLOGIES.get(methodology_id)
+    if found is None:
+        return None
+    return Shown(
+        methodology=found,
+        versions=_versions(found),
+        formulas=_formulas(methodology_id),
+        values=_values(found),
+        cases=_cases(methodology_id),
+        projects=projects_of(connection, methodology_id),
+    )
+
+
+def projects_of(connection: psycopg.Connection[Any], methodology_id: str) -> tuple[str, ...]:
+    """References of the projects that apply a methodology, both worlds."""
+    rows = connection.execute(
+        """select reference from project
+           where methodologies @> jsonb_build_array(jsonb_build_object('id', %s::text)) order by world desc, reference""",
+        (methodology_id,),
+    )
+    return tuple(row.reference for row in rows)
+
+
+def _versions(found: Methodology) -> tuple[VersionFacts, ...]:
+    return tuple(
+        VersionFacts(one.number, one.approved, one.grade.value, one.citation.source, one.citation.url)
+        for one in found.versions.values()
+    )
+
+
+@cache
+def _formulas(methodology_id: str) -> tuple[FormulaShown, ...]:
+    found = METHODOLOGIES[methodology_id]
+
+    def shown(formula: Formula) -> FormulaShown:
+        return FormulaShown(
+            symbol=formula.symbol,
+            unit=formula.unit,
+            clause=formula.clause,
+            words=formula.en,
+            mathml=found.formula_mathml(formula),
+            text=found.formula_text(formula),
+            when=tuple(formula.when.items()),
+            versions=formula.versions,
+        )
+
+    return tuple(shown(formula) for formula in found.formulas)
+
+
+def _values(found: Methodology) -> dict[str, tuple[Value, ...]]:
+    from openjcm.units import exact_text
+
+    table: dict[str, list[Value]] = {}
+    for one in found.prints:
+        for answer, value in one.values.items():
+            table.setdefault(one.symbol, []).append(
+                Value(one.versions, answer, exact_text(value), one.citation.source, one.grade.value, one.citation.note)
+            )
+    return {symbol: tuple(values) for symbol, values in table.items()}
+
+
+@cache
+def _cases(methodology_id: str) -> tuple[Case, ...]:
+    path = CASES / f"{methodology_id.lower()}.yaml"
+    if not path.is_file():
+        return ()
+    loaded = yaml.safe_load(path.read_text("utf-8"))
+    cases = loaded["cases"] if isinstance(loaded, dict) else loaded
+    return tuple(_case(case) for case in cases)
+
+
+def _case(case: dict[str, Any]) -> Case:
+    refused = case.get("refused") or case.get("refusal")
+    expected = case.get("expect") or case.get("expected") or {}
+    if isinstance(expected, dict) and "refused" in expected:
+        refused = expected["refused"]
+    if refused:
+        words = refused if isinstance(refused, str) else str(next(iter(refused.values())))
+        return Case(str(case.get("name", "")), words, str(case.get("source", "")))
+    shown = ", ".join(f"{symbol} = {value}" for symbol, value in expected.items()) if isinstance(expected, dict) else ""
+    return Case(str(case.get("name", "")), shown, str(case.get("source", "")))

@@ -1,0 +1,159 @@
+"""What does a registry make public: account holders, amounts per type of account, transactions by year?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+ACCOUNT_TYPES = ("government_holding", "entity_holding", "holder_not_stated", "retirement", "cancellation")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry with the tonnes that were ever issued in it, those held, retired and cancelled."""
+
+    registry_id: str
+    party: str
+    world: str
+    opened_on: date
+    accounts: int
+    issued: int
+    by_type: dict[str, int]
+    not_issued_decisions: int
+    last_entry_on: date | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account and what lies in it."""
+
+    account_id: str
+    account_type: str
+    holder: str
+    opened_on: date
+    held: int
+
+
+@dataclass(frozen=True)
+class YearOfKind:
+    """All movements of one kind in one calendar year."""
+
+    year: int
+    kind: str
+    transactions: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class HeldBlock:
+    """A run of serials that lies in one account."""
+
+    series: str
+    first: int
+    last: int
+    projects: tuple[str, ...]
+    vintage: str
+    account_id: str
+    since: date
+
+    @property
+    def quantity(self) -> int:
+        """Tonnes."""
+        return self.last - self.first + 1
+
+    @property
+    def text(self) -> str:
+        """The run as printed."""
+        return f"JCM-{self.series}-{self.first}-{self.last}"
+
+    @property
+    def first_serial(self) -> str:
+        """Its first serial."""
+        return f"JCM-{self.series}-{self.first}"
+
+
+_REGISTRIES = """
+    select r.registry_id, r.party, r.world, j.occurred_on as opened,
+           (select count(*) from account a where a.registry_id = r.registry_id) as accounts,
+           (select coalesce(sum(upper(o.serials) - lower(o.serials)), 0)::bigint from block_origin o
+            where o.registry_id = r.registry_id) as issued,
+           (select jsonb_object_agg(t.account_type, t.held) from (
+                select a.account_type, coalesce(sum(upper(h.serials) - lower(h.serials)), 0)::bigint as held
+                from account a left join holding h using (account_id) where a.registry_id = r.registry_id group by 1) t
+           ) as by_type,
+           (select count(*) from side_issuance s join issuance_decision d using (decision_id)
+            where s.side = r.party and d.world = r.world and s.state = 'notified') as pending,
+           (select max(m.occurred_on) from movement m where m.registry_id = r.registry_id) as latest
+    from registry r join journal j on j.entry_no = r.entry_no
+"""
+
+
+def registries(connection: psycopg.Connection[Any]) -> list[Registry]:
+    """Every registry, Japan's first, the demonstration's last."""
+    rows = connection.execute(_REGISTRIES + " order by r.world = 'demonstration', r.party <> 'JPN', r.party")
+    return [_registry(row) for row in rows]
+
+
+def registry(connection: psycopg.Connection[Any], registry_id: str) -> Registry | None:
+    """One registry, or ``None``."""
+    row = connection.execute(_REGISTRIES + " where r.registry_id = %s", (registry_id,)).fetchone()
+    return _registry(row) if row else None
+
+
+def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Account]:
+    """The accounts of a registry with their holders and amounts."""
+    rows = connection.execute(
+        """select a.account_id, a.account_type, a.holder, a.opened_on,
+                  coalesce(sum(upper(h.serials) - lower(h.serials)), 0)::bigint as held
+           from account a left join holding h using (account_id) where a.registry_id = %s
+           group by a.account_id order by array_position(%s::text[], a.account_type), a.account_id""",
+        (registry_id, list(ACCOUNT_TYPES)),
+    )
+    return [Account(row.account_id, row.account_type, row.holder, row.opened_on, row.held) for row in rows]
+
+
+def transactions(connection: psycopg.Connection[Any], registry_id: str) -> list[YearOfKind]:
+    """Transactions of a registry by calendar year and kind. One act on several blocks is one transaction."""
+    rows = connection.execute(
+        """select extract(year from occurred_on)::int as year, kind, count(distinct entry_no) as transactions,
+                  sum(upper(serials) - lower(serials))::bigint as quantity
+           from movement where registry_id = %s group by 1, 2
+           order by 1 desc, array_position(array['issue', 'transfer', 'retire', 'cancel'], kind)""",
+        (registry_id,),
+    )
+    return [YearOfKind(row.year, row.kind, row.transactions, row.quantity) for row in rows]
+
+
+def holdings(
+    connection: psycopg.Connection[Any], registry_id: str | None = None, project: str | None = None, limit: int = 500
+) -> list[HeldBlock]:
+    """Blocks as they are held now, of one registry or one project."""
+    rows = connection.execute(
+        """select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, o.projects, o.vintage, h.account_id, h.since
+           from holding h join block_origin o using (origin_id)
+           where (%(registry)s::text is null or o.registry_id = %(registry)s)
+             and (%(project)s::text is null or %(project)s = any (o.projects))
+           order by h.series, lower(h.serials) limit %(limit)s""",
+        {"registry": registry_id, "project": project, "limit": limit},
+    )
+    return [
+        HeldBlock(row.series, row.first, row.last, tuple(row.projects), row.vintage, row.account_id, row.since)
+        for row in rows
+    ]
+
+
+def _registry(row: Any) -> Registry:
+    return Registry(
+        registry_id=row.registry_id,
+        party=row.party,
+        world=row.world,
+        opened_on=row.opened,
+        accounts=row.accounts,
+        issued=row.issued,
+        by_type={name: int(held) for name, held in (row.by_type or {}).items()},
+        not_issued_decisions=row.pending,
+        last_entry_on=row.latest,
+    )

@@ -1,0 +1,60 @@
+"""What registries make public."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from openjcm.views.registries import ACCOUNT_TYPES, YearOfKind, accounts, holdings, registries, registry, transactions
+from openjcm.web.pages import render
+from openjcm.web.public.common import names_for
+
+KINDS = ("issue", "transfer", "retire", "cancel")
+
+
+def registry_list(request: Request) -> Response:
+    """``/ja/registries`` and ``/en/registries``."""
+    with request.app.state.database.reading() as connection:
+        found = registries(connection)
+    return render(
+        request,
+        "registries.html.j2",
+        "registries",
+        public=[one for one in found if one.world == "public"],
+        demonstration=[one for one in found if one.world == "demonstration"],
+        names=names_for(request),
+        types=ACCOUNT_TYPES,
+    )
+
+
+def registry_page(request: Request) -> Response:
+    """``/ja/registries/JPN`` and ``/en/registries/JPN``; 404 for a registry that is not on record."""
+    name = request.path_params["registry"]
+    with request.app.state.database.reading() as connection:
+        found = registry(connection, name)
+        if found is None:
+            raise HTTPException(404)
+        held = accounts(connection, name)
+        moved = transactions(connection, name)
+        blocks = holdings(connection, name, limit=200)
+    return render(
+        request,
+        "registry.html.j2",
+        "registries",
+        registry=found,
+        accounts=held,
+        years=_by_year(moved),
+        kinds=KINDS,
+        blocks=blocks,
+        names=names_for(request),
+        types=[one for one in ACCOUNT_TYPES if one in found.by_type],
+        demonstration=found.world == "demonstration",
+    )
+
+
+def _by_year(rows: list[YearOfKind]) -> list[tuple[int, dict[str, YearOfKind]]]:
+    years: dict[int, dict[str, YearOfKind]] = {}
+    for row in rows:
+        years.setdefault(row.year, {})[row.kind] = row
+    return list(years.items())

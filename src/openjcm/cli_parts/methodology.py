@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import language, tell
 
 if TYPE_CHECKING:
-    from openjcm.views.worked_cases import Methodology, Outcome, Result
+    from openjcm.views.worked_cases import Methodology, Outcome, Result, Step
 
 app = typer.Typer(help=tell("Methodologies.", "方法論。"), no_args_is_help=True, add_completion=False)
 
@@ -23,7 +24,10 @@ Identifier = Annotated[str, typer.Argument(metavar="ID", help=tell("MN_AM003, fo
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
-    return Table(*(tell(*column) for column in columns), title=title, title_justify="left")
+    table = Table(*(tell(*column) for column in columns), title=title, title_justify="left")
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
 
 
 def _row(table: Table, *cells: object) -> None:
@@ -172,23 +176,35 @@ def explain(
     if as_json:
         typer.echo(canonical_bytes({"case": found.name, **result_data(result)}))
         return
-    table = _table(
-        f"{found.methodology} {found.version}: {found.name}",
-        ("Clause", "条項"), ("Symbol", "記号"), ("With numbers", "数値"), ("Value", "値"), ("Source", "出典"), ("Grade", "確認度"),
-    )  # fmt: skip
+    console = Console(soft_wrap=True)
+    console.print(f"[bold]{found.methodology} {found.version}[/bold]:", escape(found.name))
     for step in result.trace:
-        symbol = f"{step.symbol}[{step.at}]" if step.at else step.symbol
-        shown = f"{step.expression}\n= {step.numbers}" if step.numbers else ""
-        _row(table, step.clause, symbol, shown, f"{step.value} {step.unit}", step.source, step.grade)
-    console = Console()
-    console.print(table)
+        for line in _step_lines(step):
+            console.print(line, highlight=False)
+    console.print()
     console.print(
-        tell("Emission reductions", "排出削減量"), value_text(result.reductions), "tCO2e", f"({result.grade})"
+        tell("Emission reductions", "排出削減量"), readable(value_text(result.reductions)), "tCO2e", f"({result.grade})"
     )
     if result.provisional:
         console.print(tell("PROVISIONAL:", "暫定値:"))
         for reason in result.reasons:
             console.print(" –", escape(reason))
+
+
+def _step_lines(step: Step) -> list[str]:
+    """A step in words: the formula, the same with numbers, the value, and where it comes from."""
+    symbol = escape(f"{step.symbol}[{step.at}]" if step.at else step.symbol)
+    middle = [f"  = {escape(text)}" for text in (step.expression, step.numbers) if step.numbers]
+    value = escape(f"{readable(step.value)} {step.unit}".removesuffix(" -"))
+    origin = f"{step.clause} · {step.kind} · {step.grade} · {step.source}"
+    return [f"\n[bold]{symbol}[/bold]", *middle, f"  = [bold]{value}[/bold]", f"    [dim]{escape(origin)}[/dim]"]
+
+
+def readable(text: str) -> str:
+    """An exact value for the eye: a fraction without finite decimal also as a decimal with six places."""
+    from openjcm.units import display_text, exact
+
+    return f"{text} ≈ {display_text(exact(text), 6)}" if re.fullmatch(r"-?\d+/\d+", text) else text
 
 
 def methodology_data(found: Methodology) -> dict[str, Any]:
@@ -199,9 +215,18 @@ def methodology_data(found: Methodology) -> dict[str, Any]:
         "country": found.country,
         "evidence": found.evidence,
         "source_sha256": found.source_sha256,
-        "versions": [{"number": item.number, "approved": item.approved, "grade": item.grade} for item in found.versions.values()],
+        "versions": [
+            {"number": item.number, "approved": item.approved, "grade": item.grade} for item in found.versions.values()
+        ],
         "parameters": [
-            {"symbol": item.name, "kind": item.kind, "unit": item.unit, "index": list(item.index), "clause": item.clause}
+            {
+                "symbol": item.name,
+                "kind": item.kind,
+                "unit": item.unit,
+                "index": list(item.index),
+                "clause": item.clause,
+                "meaning": {"en": item.en, "ja": item.ja},
+            }
             for item in found.parameters.values()
         ],
         "formulas": [
@@ -209,10 +234,15 @@ def methodology_data(found: Methodology) -> dict[str, Any]:
             for item in found.formulas
         ],
         "interpretations": [
-            {"name": item.name, "question": {"en": item.en, "ja": item.ja}, "taken": item.taken, "confirmed_by": item.confirmed_by}
+            {
+                "name": item.name,
+                "question": {"en": item.en, "ja": item.ja},
+                "taken": item.taken,
+                "confirmed_by": item.confirmed_by,
+            }
             for item in found.interpretations.values()
         ],
-    }  # fmt: skip
+    }
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:

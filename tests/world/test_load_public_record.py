@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 
 from openjcm.article6.actions import history
 from openjcm.commands import Office
+from openjcm.refusals import Refused
 from openjcm.reports.aef import build_aef
 from openjcm.reports.article6_lines import article6_data
 from openjcm.views.article6_actions import article6_entries
@@ -134,6 +136,21 @@ def test_a_load_that_was_cut_off_goes_on(fresh_office: Office) -> None:
         load.load(fresh_office, acts, cut)
     assert load.load(fresh_office, acts) == load.Loaded(recorded=len(acts) - 100, on_record=100)
     assert rows(fresh_office, "select count(*) from journal") == [(len(acts),)]
+
+
+def test_what_an_earlier_edition_wrote_stays_written(fresh_office: Office) -> None:
+    act = public_record.replay()[0]
+    earlier = replace(act, request={**act.request, "occurred_on": "2015-11-12"})
+    load.load(fresh_office, [earlier])
+    assert load.load(fresh_office, [act]) == load.Loaded(recorded=0, on_record=1, differing=1)
+    assert rows(fresh_office, "select occurred_on::text from journal") == [("2015-11-12",)]
+
+
+def test_a_refused_act_stops_the_load(fresh_office: Office) -> None:
+    account = next(act for act in public_record.replay() if act.act == "open_account")
+    with pytest.raises(Refused) as refused:
+        load.load(fresh_office, [account])
+    assert refused.value.code == "unknown_registry"
 
 
 @pytest.mark.parametrize(

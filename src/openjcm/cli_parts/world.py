@@ -35,6 +35,11 @@ def load(if_empty: IfEmpty = False) -> None:
     finally:
         office.close()
     say(*summary(done, time.monotonic() - began))
+    if done.differing:
+        say(
+            f"{done.differing} acts stand on record in the words of an earlier edition; they stay as they are",
+            f"{done.differing} 件は以前の版の内容で記録されています。記録はそのまま残ります",
+        )
 
 
 def summary(done: Loaded, seconds: float) -> tuple[str, str]:

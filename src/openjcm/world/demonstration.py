@@ -384,11 +384,13 @@ def load_demonstration(office: Office, progress: Progress = silent) -> tuple[Loa
     Raises:
         Refused: at the first act that breaks a rule; what came before it stays recorded.
     """
-    done: dict[str, Receipt] = {}
+    receipts: dict[str, Receipt] = {}
     acts = story()
+    total = Loaded()
     for number, act in enumerate(acts, start=1):
-        planned = act.planned(done)
-        done[act.name] = perform(office, planned)
-        progress(number, len(acts), planned, done[act.name].replayed)
-    recorded = sum(not receipt.replayed for receipt in done.values())
-    return Loaded(recorded, len(done) - recorded), done
+        planned = act.planned(receipts)
+        done = perform(office, planned)
+        receipts[act.name] = done.receipt
+        total += done.loaded
+        progress(number, len(acts), planned, done.receipt.replayed)
+    return total, receipts

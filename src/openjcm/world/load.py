@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from openjcm.commands import Office, Receipt, run
+from openjcm.refusals import Refused
+from openjcm.store import journal
 from openjcm.views import journal_state
 from openjcm.world.planned import PlannedAct
 
@@ -22,26 +24,57 @@ Progress = Callable[[int, int, PlannedAct, bool], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: acts newly recorded, and acts that were on record already."""
+    """What a load did: acts newly recorded, acts that were on record already, and those of them that differ.
 
-    recorded: int
-    on_record: int
+    An act differs if an earlier edition of this package recorded it with other words. What is written stays written.
+    """
+
+    recorded: int = 0
+    on_record: int = 0
+    differing: int = 0
 
     def __add__(self, other: Loaded) -> Loaded:
-        return Loaded(self.recorded + other.recorded, self.on_record + other.on_record)
+        return Loaded(
+            self.recorded + other.recorded, self.on_record + other.on_record, self.differing + other.differing
+        )
+
+
+@dataclass(frozen=True)
+class Done:
+    """One act done: its receipt, and whether the record has it with another request."""
+
+    receipt: Receipt
+    differs: bool = False
+
+    @property
+    def loaded(self) -> Loaded:
+        """The act as a count."""
+        return Loaded(int(not self.receipt.replayed), int(self.receipt.replayed), int(self.differs))
 
 
 def silent(done: int, total: int, act: PlannedAct, on_record: bool) -> None:
     """Tell nobody."""
 
 
-def perform(office: Office, act: PlannedAct) -> Receipt:
+def perform(office: Office, act: PlannedAct) -> Done:
     """Do one planned act, once.
 
     Raises:
         Refused: by the rule that the request breaks.
     """
-    return run(act.act, dict(act.request), office=office, key=act.key, actor=ACTOR)
+    try:
+        return Done(run(act.act, dict(act.request), office=office, key=act.key, actor=ACTOR))
+    except Refused as refused:
+        if refused.code != "idempotency_key_reused":
+            raise
+        return Done(_on_record(office, act.key), differs=True)
+
+
+def _on_record(office: Office, key: str) -> Receipt:
+    with office.transaction() as connection:
+        found = journal.find(connection, key)
+    assert found is not None, "a key that was refused as used is on record"
+    return found[1]
 
 
 def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent) -> Loaded:
@@ -51,12 +84,12 @@ def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent
         Refused: at the first act that breaks a rule; what came before it stays recorded.
     """
     planned = tuple(acts)
-    recorded = 0
+    total = Loaded()
     for number, act in enumerate(planned, start=1):
-        receipt = perform(office, act)
-        recorded += not receipt.replayed
-        progress(number, len(planned), act, receipt.replayed)
-    return Loaded(recorded, len(planned) - recorded)
+        done = perform(office, act)
+        total += done.loaded
+        progress(number, len(planned), act, done.receipt.replayed)
+    return total
 
 
 FIRST_KEYS = ("public-record/registry/JPN", "demonstration/XD001/registry/JPN-demonstration")

@@ -7,6 +7,9 @@ from typing import Any
 
 import psycopg
 
+from openjcm.store import journal
+from openjcm.store.journal import Receipt
+
 
 def entries(connection: psycopg.Connection[Any]) -> int:
     """The number of entries of the journal."""
@@ -14,10 +17,10 @@ def entries(connection: psycopg.Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
-def holds(connection: psycopg.Connection[Any], key: str) -> bool:
-    """Whether an act was recorded under this idempotency key."""
-    row = connection.execute("select 1 from journal where idempotency_key = %s", (key,)).fetchone()
-    return row is not None
+def receipt(connection: psycopg.Connection[Any], key: str) -> Receipt | None:
+    """The receipt of the act that was recorded under this idempotency key, if there is one."""
+    found = journal.find(connection, key)
+    return found[1] if found else None
 
 
 def product(connection: psycopg.Connection[Any], sha256: str) -> dict[str, Any]:

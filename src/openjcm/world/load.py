@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from openjcm.commands import Office, Receipt, run
 from openjcm.refusals import Refused
-from openjcm.store import journal
 from openjcm.views import journal_state
 from openjcm.world.planned import PlannedAct
 
@@ -72,9 +71,9 @@ def perform(office: Office, act: PlannedAct) -> Done:
 
 def _on_record(office: Office, key: str) -> Receipt:
     with office.transaction() as connection:
-        found = journal.find(connection, key)
+        found = journal_state.receipt(connection, key)
     assert found is not None, "a key that was refused as used is on record"
-    return found[1]
+    return found
 
 
 def load(office: Office, acts: Iterable[PlannedAct], progress: Progress = silent) -> Loaded:
@@ -99,5 +98,5 @@ FIRST_KEYS = ("public-record/registry/JPN", "demonstration/XD001/registry/JPN-de
 def may_load(office: Office) -> bool:
     """Whether the journal is empty, or holds the beginning of a load (which may then go on)."""
     with office.transaction() as connection:
-        begun = any(journal_state.holds(connection, key) for key in FIRST_KEYS)
+        begun = any(journal_state.receipt(connection, key) for key in FIRST_KEYS)
         return begun or journal_state.entries(connection) == 0

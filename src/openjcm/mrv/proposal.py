@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -184,7 +184,9 @@ def _delimiter(lines: list[bytes]) -> str | None:
 def _from_table(draft: _Draft, table: list[list[str]], *, delimiter: str | None) -> None:
     """Fields from a table of texts, its header among the first rows."""
     width = Counter(len(row) for row in table if row).most_common(1)[0][0]
-    header = next((place for place, row in enumerate(table) if len(row) == width and _is_header(row)), None)
+    headers = [place for place, row in enumerate(table[:50]) if len(row) == width and _is_header(row)]
+    with_time = (place for place in headers if any(TIME_WORDS.search(cell.strip()) for cell in table[place]))
+    header = next(with_time, headers[0] if headers else None)
     if header is None:
         draft.ask("header_row")
         return
@@ -396,6 +398,8 @@ def _from_excel(draft: _Draft, source: Source) -> Proposal:
 def _shown(cell: object, cell_text: object) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date):
+        return f"{cell.isoformat()} 00:00:00"
     return cell_text(cell)  # type: ignore[operator, no-any-return]
 
 

@@ -1,0 +1,425 @@
+"""The rules of quality: known answers on real files, each rule by itself, and properties over made-up series."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openjcm.canonical import canonical_bytes
+from openjcm.mrv.engine import local
+from openjcm.mrv.meters import Meter
+from openjcm.mrv.quality import Judgement, QualityRules, judge
+from openjcm.mrv.quality_rules import FINDINGS
+from openjcm.mrv.readings import Readings, read_meter_file, readings_from_parquet, readings_to_parquet
+from openjcm.refusals import Finding, Severity
+
+from .meter_files import DATA, ENERGY, INVERTER, METER, POWER, PVOPS, PVOPS_ALTERED, code_of, csv_of, readings_of
+from .reference_fold import reference_fold
+
+JUNE = (date(2022, 6, 1), date(2022, 6, 30))
+START = int(datetime(2022, 6, 1, tzinfo=UTC).timestamp())
+STEP = 900
+
+
+def finding(judgement: Judgement, rule: str) -> Finding:
+    found = [item for item in judgement.findings if item.rule == rule]
+    assert len(found) == 1, [item.rule for item in judgement.findings]
+    return found[0]
+
+
+def rules_seen(judgement: Judgement) -> set[str]:
+    return {item.rule for item in judgement.findings} - {"Q22"}
+
+
+def total(judgement: Judgement) -> int:
+    return sum(line.counted_wh for line in judgement.energy)
+
+
+def series(values: list[int], **given_: object) -> Readings:
+    return readings_of([START + STEP * place for place in range(len(values))], values, **given_)  # type: ignore[arg-type]
+
+
+def judged(values: list[int], meter: Meter = METER, **given_: object) -> Judgement:
+    return judge(series(values, **given_), [meter], JUNE, "+00:00")
+
+
+# Known answers on real files ------------------------------------------------------------------------------------------
+
+PVOPS_METER = Meter("2050.15.003.BLK01.PAD01.MTR01", "generation", 475_000, 900)
+PVOPS_PERIOD = (date(2018, 9, 14), date(2018, 10, 14))
+
+
+def test_real_register_carries_the_energy_across_its_23_day_gap() -> None:
+    readings = read_meter_file(DATA / "example_perf_data.csv", "example_perf_data.csv", PVOPS)
+    judgement = judge(readings, [PVOPS_METER], PVOPS_PERIOD, "-05:00")
+    assert sum(line.measured_wh for line in judgement.energy) == 12_107_000
+    assert sum(line.bridged_wh for line in judgement.energy) == 56_590_000
+    assert total(judgement) == 68_697_000
+    assert finding(judgement, "Q26").rows == (477,)
+    assert sum(line.measured_wh + line.bridged_wh for line in judgement.daily) == 68_697_000
+
+
+def test_three_zero_readings_are_named_and_change_nothing() -> None:
+    readings = read_meter_file(DATA / "example_prod_data_cumE2.csv", "cumE2.csv", PVOPS_ALTERED)
+    judgement = judge(readings, [replace(PVOPS_METER, meter_id="R27")], PVOPS_PERIOD, "-05:00")
+    assert total(judgement) == 68_697_000
+    low = finding(judgement, "Q09")
+    zeros = readings.column("row")[readings.column("value") == 0]
+    assert low.rows == tuple(sorted(int(row) for row in zeros)) == (397, 399, 862)
+    assert low.severity is Severity.EXPLAIN
+    assert finding(judgement, "Q25").rows == (390,)
+
+
+def test_the_naive_sum_of_positive_differences_is_229_times_too_much() -> None:
+    """Each return from a zero reading counts the whole register once more: three zeros add three registers."""
+    readings = read_meter_file(DATA / "example_prod_data_cumE2.csv", "cumE2.csv", PVOPS_ALTERED)
+    steps = np.diff(readings.column("value"))
+    naive = int(steps[steps > 0].sum())
+    assert naive == 15_736_452
+    returns = steps[steps > 1_000_000]
+    assert len(returns) == 3
+    assert naive - int(returns.sum()) == 68_697
+    assert naive // 68_697 == 229
+
+
+def test_three_error_codes_of_a_real_inverter_are_rejected_with_their_rows() -> None:
+    readings = read_meter_file(DATA / "TAEFC1044741.parquet", "TAEFC1044741.parquet", INVERTER)
+    meter = Meter(readings.meters()[0], "generation", 7_000, 300)
+    judgement = judge(readings, [meter], (date(2016, 3, 1), date(2017, 7, 31)), "-07:00")
+    sentinel = finding(judgement, "Q02")
+    assert (sentinel.rows, sentinel.row_count) == ((4527, 22146, 26979), 3)
+    assert rules_seen(judgement) == {"Q02", "Q26"}
+    kept = readings.column("value")[readings.column("value") > -(10**9)]
+    assert sum(line.measured_wh for line in judgement.energy) == pytest.approx(int(kept.sum()) / 10 / 12, abs=17)
+
+
+def test_a_wrong_time_zone_of_a_solar_meter_shows_as_energy_at_night() -> None:
+    meter = Meter("1913110809_SMA-SB-7000TL-US-22", "generation", 7_000, 300, latitude="34.0", longitude="-112.0")
+    rules = QualityRules(solar_meters=(meter.meter_id,))
+    period = (date(2016, 3, 1), date(2017, 7, 31))
+    path = DATA / "TAEFC1044741.parquet"
+    right = judge(read_meter_file(path, "f", INVERTER), [meter], period, "-07:00", rules)
+    wrong = judge(read_meter_file(path, "f", replace(INVERTER, time_zone="-07:00")), [meter], period, "-07:00", rules)
+    assert "Q13" not in rules_seen(right)
+    night = finding(wrong, "Q13")
+    assert night.severity is Severity.BLOCKS
+    assert night.row_count > 5_000
+    assert total(wrong) > 0, "a flag only: no energy is computed from the sun"
+
+
+def test_a_clock_left_on_daylight_saving_is_readable() -> None:
+    mapping = replace(
+        INVERTER, time_column="measured_on", value_columns=(("ac_power_2", "S50"),), meter_column=None, row_filter=None,
+        unit="W", least_unit="W", time_zone="-07:00", interval_seconds=900, rounding="down_to_whole_unit",
+        blank="missing",
+    )  # fmt: skip
+    readings = read_meter_file(DATA / "system_50_ac_power_2_full_DST.parquet", "DST", mapping)
+    judgement = judge(
+        readings, [Meter("S50", "generation", 4_000, 900)], (date(2011, 4, 15), date(2013, 12, 31)), "-07:00"
+    )
+    assert len(readings) == 95_232 - 2_904
+    assert finding(judgement, "Q25").row_count == 2_904
+    assert 13_700_000 < total(judgement) < 13_800_000
+
+
+# Rule by rule -------------------------------------------------------------------------------------------------------
+
+LINE = [1000 + 10 * place for place in range(12)]
+
+
+def test_a_clean_register_raises_nothing() -> None:
+    judgement = judged(LINE)
+    assert rules_seen(judgement) == set()
+    assert total(judgement) == 110
+
+
+def test_q01_unknown_meters_are_quarantined_and_absent_ones_block() -> None:
+    judgement = judge(series(LINE, meter="stranger"), [METER], JUNE, "+00:00")
+    texts = [item for item in judgement.findings if item.rule == "Q01"]
+    assert [item.severity for item in texts] == [Severity.BLOCKS, Severity.EXPLAIN]
+    assert total(judgement) == 0
+    assert set(judgement.flags) == {local.Q01}
+
+
+def test_q03_readings_outside_the_period_do_not_count() -> None:
+    readings = readings_of([START - 90_000, START, START + STEP, START + 40 * 86_400], [1, 1000, 1010, 9000])
+    judgement = judge(readings, [METER], JUNE, "+00:00")
+    assert (total(judgement), finding(judgement, "Q03").rows) == (10, (2, 5))
+
+
+def test_q03_a_reading_just_outside_still_closes_the_period() -> None:
+    readings = readings_of([START - 450, START + 450], [1000, 1010])
+    assert total(judge(readings, [METER], JUNE, "+00:00")) == 5
+
+
+def test_q04_exact_duplicates_count_once() -> None:
+    readings = readings_of([START, START + STEP, START + STEP, START + 2 * STEP], [1000, 1010, 1010, 1020])
+    judgement = judge(readings, [METER], JUNE, "+00:00")
+    assert (total(judgement), finding(judgement, "Q04").rows) == (20, (4,))
+
+
+def test_q05_conflicting_readings_are_all_rejected() -> None:
+    readings = readings_of([START, START + STEP, START + STEP, START + 2 * STEP], [1000, 1010, 1015, 1020])
+    judgement = judge(readings, [METER], JUNE, "+00:00")
+    assert (total(judgement), finding(judgement, "Q05").rows) == (20, (3, 4))
+
+
+def test_q06_rows_whose_time_goes_backward_are_counted_and_sorted() -> None:
+    readings = readings_of([START, START + 2 * STEP, START + STEP], [1000, 1020, 1010])
+    judgement = judge(readings, [METER], JUNE, "+00:00")
+    assert (total(judgement), finding(judgement, "Q06").rows) == (20, (4,))
+
+
+def test_q08_a_rollover_needs_the_span_and_the_capacity() -> None:
+    values = [99_980, 99_990, 5, 15, 25]
+    judgement = judged(values, replace(METER, register_span=100_000))
+    assert (total(judgement), finding(judgement, "Q08").rows) == (45, (4,))
+    assert "Q10" in rules_seen(judged(values)), "without the span a rollover is never assumed"
+    too_fast = judged([50_000, 50_010, 5, 15, 25], Meter("M1", "generation", 1_000, 900, register_span=100_000))
+    assert "Q10" in rules_seen(too_fast)
+
+
+@pytest.mark.parametrize("low", [1, 2, 3])
+def test_q09_up_to_three_low_readings_are_a_glitch(low: int) -> None:
+    values = [*LINE[:5], *([3] * low), *LINE[5 + low :]]
+    judgement = judged(values)
+    assert total(judgement) == 110
+    assert finding(judgement, "Q09").row_count == low
+
+
+def test_q10_a_reset_closes_the_segment_and_credits_nothing_across() -> None:
+    judgement = judged([1000, 1010, 1020, 0, 10, 20, 30])
+    assert total(judgement) == 50
+    assert finding(judgement, "Q10").rows == (5,)
+    assert finding(judgement, "Q10").severity is Severity.BLOCKS
+
+
+def test_q10_a_replacement_by_a_higher_index_credits_nothing_across() -> None:
+    judgement = judged([1000, 1010, 5_000_000, 5_000_010, 5_000_020])
+    assert (total(judgement), finding(judgement, "Q10").rows) == (30, (4,))
+
+
+def test_q11_a_high_reading_is_rejected_and_the_next_compared_with_the_last_accepted() -> None:
+    judgement = judged([1000, 1010, 9_000_000, 1030, 1040])
+    assert (total(judgement), finding(judgement, "Q11").rows) == (40, (4,))
+
+
+def test_q11_a_high_reading_within_capacity_is_taken_back_when_the_register_comes_down() -> None:
+    judgement = judged([1000, 1010, 50_000, 1030, 1040, 1050])
+    assert (total(judgement), finding(judgement, "Q11").rows) == (50, (4,))
+    assert "Q10" not in rules_seen(judgement)
+
+
+def test_q11_interval_values_over_capacity_are_rejected_and_stated() -> None:
+    judgement = judge(series([100, 600, 100], kind="interval_power", least_unit="kW"), [METER], JUNE, "+00:00")
+    assert finding(judgement, "Q11").rows == (3,)
+    assert (total(judgement), judgement.energy[0].rejected_wh) == (50_000, 150_000)
+
+
+def test_q14_negative_power_counts_as_zero_and_is_not_netted() -> None:
+    judgement = judge(series([400, -4, 400], kind="interval_power", least_unit="W"), [METER], JUNE, "+00:00")
+    assert (total(judgement), judgement.energy[0].negative_wh) == (200, 1)
+    assert finding(judgement, "Q14").rows == (3,)
+    assert judgement.energy[0].measured_seconds == 3 * STEP
+
+
+def test_q23_overlapping_intervals_do_not_count_twice() -> None:
+    readings = readings_of([START, START + 300, START + 900], [900, 900, 900], kind="interval_power", least_unit="W")
+    judgement = judge(readings, [METER], JUNE, "+00:00")
+    assert (total(judgement), finding(judgement, "Q23").rows) == (450, (3,))
+    assert finding(judgement, "Q23").severity is Severity.BLOCKS
+
+
+def test_q24_impossible_registers_are_rejected() -> None:
+    judgement = judged([1000, -5, 1020, 100_000, 1040], replace(METER, register_span=100_000))
+    assert (total(judgement), finding(judgement, "Q24").rows) == (40, (3, 5))
+
+
+def test_q25_missing_values_are_named_and_not_zero() -> None:
+    mapping = replace(ENERGY, blank="missing")
+    data = csv_of([("2022-06-01 00:00", "1"), ("2022-06-01 00:15", ""), ("2022-06-01 00:30", "0")])
+    judgement = judge(read_meter_file(data, "f.csv", mapping), [METER], JUNE, "+00:00")
+    assert finding(judgement, "Q25").rows == (3,)
+    assert judgement.energy[0].measured_seconds == 2 * STEP
+
+
+def test_q27_doubtful_local_times_are_named() -> None:
+    mapping = replace(ENERGY, time_zone="Europe/Berlin", doubtful_times="leave_out")
+    data = csv_of([("2022-10-30 01:45", "1"), ("2022-10-30 02:15", "1"), ("2022-03-27 02:15", "1")])
+    judgement = judge(
+        read_meter_file(data, "f", mapping), [METER], (date(2022, 1, 1), date(2022, 12, 31)), "Europe/Berlin"
+    )
+    assert finding(judgement, "Q27").rows == (3, 4)
+
+
+def test_q28_a_file_without_last_line_end_is_named() -> None:
+    data = csv_of([("2022-06-01 00:00", "1")])[:-1]
+    assert (
+        finding(judge(read_meter_file(data, "f", ENERGY), [METER], JUNE, "+00:00"), "Q28").severity is Severity.INFORMS
+    )
+
+
+def test_power_is_summed_exactly_and_cut_once_per_month() -> None:
+    """Three samples of 0.1 W over 5 minutes are 0.025 Wh: cut for generation, raised for consumption."""
+    readings = readings_of(
+        [START, START + 300, START + 600], [1, 1, 1], kind="interval_power", least_unit="0.1 W", interval_seconds=300
+    )
+    assert judge(readings, [METER], JUNE, "+00:00").energy[0].measured_wh == 0
+    consumer = replace(METER, direction="consumption")
+    assert judge(readings, [consumer], JUNE, "+00:00").energy[0].measured_wh == 1
+
+
+def test_completeness_is_exact() -> None:
+    judgement = judge(series([1] * 96, kind="interval_energy"), [METER], JUNE, "+00:00")
+    assert judgement.energy[0].completeness == Fraction(1, 30)
+    assert judgement.energy[0].gap_seconds == 29 * 86_400
+
+
+def test_an_interval_stamped_at_its_end_belongs_to_the_month_before() -> None:
+    readings = readings_of([START + 30 * 86_400], [100], kind="interval_energy", stamp="end")
+    assert total(judge(readings, [METER], JUNE, "+00:00")) == 100
+    assert total(judge(replace(readings, interval_stamp="start"), [METER], JUNE, "+00:00")) == 0
+
+
+def test_every_rule_has_texts_in_both_languages_that_name_the_same_facts() -> None:
+    for rule in FINDINGS.values():
+        assert rule.name_en and rule.name_ja and rule.action and rule.clause
+        for text in (rule.text, *rule.variants.values()):
+            assert text.en.count("{") == text.ja.count("{") > 0 or "{" not in text.en + text.ja
+
+
+def test_refused_requests() -> None:
+    readings = series(LINE)
+    assert code_of(judge, readings, [METER], (JUNE[1], JUNE[0]), "+00:00") == "monitoring_period_backwards"
+    assert code_of(judge, readings, [METER, METER], JUNE, "+00:00") == "meter_listed_twice"
+    assert code_of(judge, readings, [METER], JUNE, "Mars/Olympus") == "unknown_time_zone"
+    assert code_of(Meter, "M1", "sideways", 1, 1) == "meter_facts_invalid"
+    assert code_of(Meter.from_data, {"meter_id": "M1"}) == "meter_facts_invalid"
+    assert code_of(QualityRules.from_data, {"over_range": "lots", "x": 1}) in {"not_a_number", "quality_rules_invalid"}
+    assert code_of(QualityRules.from_data, {"unknown": 1}) == "quality_rules_invalid"
+
+
+def test_meters_and_rules_survive_plain_data() -> None:
+    meter = Meter.from_data(
+        {
+            "meter_id": "M1", "direction": "generation", "capacity_w": 5, "interval_seconds": 900, "latitude": "47.9",
+            "longitude": "106.9", "installed_on": "2016-01-31", "documents": ["certificate 7"],
+            "calibration": [{"valid_from": "2016-01-01", "valid_until": "2026-01-01", "document": "certificate 7"}],
+        }
+    )  # fmt: skip
+    assert Meter.from_data(meter.as_data()) == meter
+    rules = QualityRules(sentinels=("-9999", "65535"), solar_meters=("M1",), over_range=Fraction(11, 10))
+    assert QualityRules.from_data(rules.as_data()) == rules
+
+
+# Properties ---------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def faulty_series(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    """A rising register with gaps, low and high readings, resets, rollovers, duplicates and conflicts."""
+    count = draw(st.integers(1, 40))
+    times, values = [], []
+    now, level = START + draw(st.integers(-3, 3)) * STEP, draw(st.sampled_from([0, 1000, 99_900]))
+    for _ in range(count):
+        fault = draw(
+            st.sampled_from(
+                ["none"] * 8 + ["gap", "zero", "high", "edge", "reset", "roll", "repeat", "conflict", "down"]
+            )
+        )
+        now += STEP * (draw(st.integers(1, 4000)) if fault == "gap" else 0 if fault in {"repeat", "conflict"} else 1)
+        level = 0 if fault == "reset" else (level + draw(st.integers(0, 300)) + (99_000 if fault == "edge" else 0))
+        level = level % 100_000 if fault == "roll" else max(level - 50, 0) if fault == "down" else level
+        shown = {"zero": 0, "high": level + 10**7, "conflict": level + 1}.get(fault, level)
+        times.append(now)
+        values.append(shown)
+    return times, values
+
+
+def parts_of(judgement: Judgement) -> tuple[int, int]:
+    return sum(line.measured_wh for line in judgement.energy), sum(line.bridged_wh for line in judgement.energy)
+
+
+LONG = (date(2022, 5, 1), date(2024, 12, 31))
+
+
+@given(faulty_series(), st.sampled_from([None, 100_000]))
+@settings(max_examples=400, deadline=None)
+def test_the_compiled_fold_equals_a_reference_in_plain_python(
+    given_: tuple[list[int], list[int]], span: int | None
+) -> None:
+    times, values = given_
+    meter = replace(METER, register_span=span)
+    readings = readings_of(times, values)
+    judgement = judge(readings, [meter], LONG, "+00:00")
+    expected = reference_fold(list(zip(times, values, strict=True)), capacity_w=475_000, span=span, interval=900)
+    assert parts_of(judgement) == (expected.measured, expected.bridged)
+    for rule in ("Q04", "Q05", "Q08", "Q09", "Q10", "Q11", "Q24", "Q26"):
+        seen = int((judgement.flags & np.uint32(getattr(local, rule)) != 0).sum())
+        assert seen == expected.counts[rule], rule
+
+
+@given(faulty_series(), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_rows_changes_neither_bytes_nor_judgement(
+    given_: tuple[list[int], list[int]], shuffler: random.Random
+) -> None:
+    pairs = list(zip(*given_, strict=True))
+    shuffled = pairs.copy()
+    shuffler.shuffle(shuffled)
+    first = readings_of(*zip(*pairs, strict=True))
+    second = readings_of(*zip(*shuffled, strict=True))
+    assert readings_to_parquet(first) == readings_to_parquet(second)
+    one, two = (canonical_bytes(judge(item, [METER], LONG, "+00:00").canonical()) for item in (first, second))
+    assert one == two
+    again = judge(readings_from_parquet(readings_to_parquet(first)), [METER], LONG, "+00:00")
+    assert canonical_bytes(again.canonical()) == one
+
+
+@given(faulty_series(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_duplicate_changes_nothing_but_its_finding(given_: tuple[list[int], list[int]], data: st.DataObject) -> None:
+    times, values = given_
+    place = data.draw(st.integers(0, len(times) - 1))
+    plain = judge(readings_of(times, values), [METER], LONG, "+00:00")
+    doubled = judge(readings_of([*times, times[place]], [*values, values[place]]), [METER], LONG, "+00:00")
+    assert plain.energy == doubled.energy
+    assert plain.daily == doubled.daily
+
+
+@given(st.lists(st.integers(0, 300), min_size=2, max_size=60), st.data())
+@settings(max_examples=100, deadline=None)
+def test_splitting_a_series_at_any_reading_conserves_its_energy(steps: list[int], data: st.DataObject) -> None:
+    times = [START + place * data.draw(st.just(5_000)) for place in range(len(steps))]
+    values = [int(item) for item in np.cumsum(steps)]
+    cut = data.draw(st.integers(0, len(steps) - 1))
+    whole = judge(readings_of(times, values), [METER], LONG, "+00:00")
+    parts = [
+        judge(readings_of(times[part], values[part]), [METER], LONG, "+00:00")
+        for part in (slice(0, cut + 1), slice(cut, None))
+    ]
+    assert total(whole) == values[-1] - values[0] == sum(total(part) for part in parts)
+
+
+@given(st.lists(st.integers(0, 300), min_size=2, max_size=40), st.integers(1, 28))
+@settings(max_examples=60, deadline=None)
+def test_adjoining_periods_share_out_a_series_without_loss(steps: list[int], day: int) -> None:
+    times = [START + place * 70_000 for place in range(len(steps))]
+    readings = readings_of(times, [int(item) for item in np.cumsum(steps)])
+    meter = replace(METER, interval_seconds=86_400)
+    whole = judge(readings, [meter], (date(2022, 6, 1), date(2022, 7, 31)), "Asia/Tokyo")
+    first = judge(readings, [meter], (date(2022, 6, 1), date(2022, 6, day)), "Asia/Tokyo")
+    second = judge(readings, [meter], (date(2022, 6, day + 1), date(2022, 7, 31)), "Asia/Tokyo")
+    assert total(whole) == total(first) + total(second)
+
+
+def test_power_in_one_file_by_csv_equals_made_readings() -> None:
+    data = csv_of([("2022-06-01 00:00", "0.4"), ("2022-06-01 00:15", "0.4")])
+    assert total(judge(read_meter_file(data, "f", POWER), [METER], JUNE, "+00:00")) == 200

@@ -1,8 +1,7 @@
 """From given values to emission reductions, each step with clause, symbol, numbers, unit, source and grade.
 
-:func:`calculate` evaluates the formulas of one version of a methodology over exact fractions. Nothing is filled in: a
-missing value is refused, zero is a value, and a value without a source is refused. The result carries its whole trace
-and the weakest grade of everything it rests on.
+:func:`calculate` evaluates the formulas of one version of a methodology over exact fractions. The result carries its
+whole trace and the weakest grade of everything it rests on.
 """
 
 from __future__ import annotations
@@ -12,7 +11,26 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from openjcm.dated import Citation, Grade, weakest
+from openjcm.dated import Grade, weakest
+from openjcm.mrv.given import (
+    DIVISION_BY_ZERO,
+    FIXED_VALUE_GIVEN,
+    INDEX_WITHOUT_VALUE,
+    INPUT_WRONG_UNIT,
+    MISSING_SYMBOL,
+    POWER_WITHOUT_VALUE,
+    UNKNOWN_ANSWER,
+    UNKNOWN_SYMBOL,
+    UNUSED_SYMBOL,
+    VALUE_BELOW_MINIMUM,
+    VALUE_NOT_A_NUMBER,
+    VALUE_NOT_IN_FORCE,
+    VALUE_NOT_READ,
+    VALUE_WITHOUT_SOURCE,
+    WRONG_INDEX,
+    Given,
+    citation_text,
+)
 from openjcm.mrv.methodology import Formula, Methodology, Parameter
 from openjcm.mrv.trace import (
     POWER_ROUNDING,
@@ -27,174 +45,10 @@ from openjcm.mrv.trace import (
     natural_order,
     with_numbers,
 )
-from openjcm.refusals import Refused, refusal
+from openjcm.refusals import Refused
 from openjcm.units import conversion_factor, exact, exact_text
 
-_MISSING_CLAUSE = "OpenJCM: a missing value is refused, never zero; zero is a value"
-
-UNKNOWN_SYMBOL = refusal(
-    "unknown_symbol",
-    en="{methodology} {version} has no symbol “{symbol}”.",
-    ja="{methodology} {version} に記号「{symbol}」はありません。",
-    remedy_en="Use the symbols of the methodology: {known}.",
-    remedy_ja="方法論の記号を使ってください: {known}。",
-    clause="OpenJCM: a value that no formula uses is refused, so that nothing is silently ignored",
-)
-UNUSED_SYMBOL = refusal(
-    "unused_symbol",
-    en="{methodology} {version} does not use {symbol} with the choices made here.",
-    ja="{methodology} {version} では、ここでの選択において {symbol} は使われません。",
-    remedy_en="Remove the value, or make the choice that needs it.",
-    remedy_ja="その値を削除するか、それを必要とする選択に変更してください。",
-    clause="OpenJCM: a value that no formula uses is refused, so that nothing is silently ignored",
-)
-MISSING_SYMBOL = refusal(
-    "missing_symbol",
-    en="{methodology} {version}, {clause}: no value is given for {symbol} ({meaning}).",
-    ja="{methodology} {version} {clause}: {symbol} ({meaning}) の値がありません。",
-    remedy_en="Give {symbol} in {unit} with its source. If it is zero, say 0.",
-    remedy_ja="{symbol} を単位 {unit} で、出典とともに入力してください。ゼロの場合は 0 と記入してください。",
-    clause=_MISSING_CLAUSE,
-)
-VALUE_NOT_READ = refusal(
-    "value_not_read",
-    en="{methodology} {version}, {clause}: the text prints a value for {symbol}{case}, but it has not been read.",
-    ja="{methodology} {version} {clause}: {symbol}{case} の値は本文に記載がありますが、まだ確認されていません。",
-    remedy_en="Give {symbol} in {unit} as printed in the official document, with its source. {suggestion}",
-    remedy_ja="公式文書に記載された {symbol} の値を単位 {unit} で、出典とともに入力してください。{suggestion}",
-    clause="OpenJCM: a value printed in one version is never taken for another",
-)
-FIXED_VALUE_GIVEN = refusal(
-    "fixed_value_given",
-    en="{symbol} is printed in {methodology} {version} ({clause}); it cannot be given anew.",
-    ja="{symbol} は {methodology} {version} ({clause}) に記載された固定値であり、別の値を入力できません。",
-    remedy_en="Remove the value: the one of the text is used.",
-    remedy_ja="入力値を削除してください。本文の値が使われます。",
-    clause="OpenJCM: printed values belong to the version bound at registration",
-)
-INPUT_WRONG_UNIT = refusal(
-    "input_wrong_unit",
-    en="{symbol} ({clause}) is given in “{given}”; the methodology wants {wanted}.",
-    ja="{symbol} ({clause}) の単位が「{given}」ですが、方法論では {wanted} です。",
-    remedy_en="State the value in {wanted} or in a unit of the same dimension.",
-    remedy_ja="{wanted} または同じ次元の単位で入力してください。",
-    clause="OpenJCM: dimensions are checked",
-)
-VALUE_NOT_A_NUMBER = refusal(
-    "value_not_a_number",
-    en="{symbol} ({clause}){at}: “{text}” is not a number.",
-    ja="{symbol} ({clause}){at}: 「{text}」は数値ではありません。",
-    remedy_en="Write a decimal number with a point and without thousands separators.",
-    remedy_ja="小数点にはピリオドを使い、桁区切りなしの数値で記入してください。",
-    clause=_MISSING_CLAUSE,
-)
-VALUE_BELOW_MINIMUM = refusal(
-    "value_below_minimum",
-    en="{symbol} ({clause}){at} is {value} {unit}; less than {minimum} is not possible.",
-    ja="{symbol} ({clause}){at} の値は {value} {unit} ですが、{minimum} 未満にはなりません。",
-    remedy_en="Check the sign and the source of the value.",
-    remedy_ja="符号と出典を確認してください。",
-    clause="OpenJCM: a quantity that cannot be negative is refused when it is",
-)
-VALUE_WITHOUT_SOURCE = refusal(
-    "value_without_source",
-    en="{symbol} ({clause}) is given without a source.",
-    ja="{symbol} ({clause}) の値に出典がありません。",
-    remedy_en="Name the document, page or file that the value comes from.",
-    remedy_ja="値の根拠となる文書、ページ、またはファイルを記入してください。",
-    clause="OpenJCM: every value has a source",
-)
-WRONG_INDEX = refusal(
-    "wrong_index",
-    en="{symbol} ({clause}) runs over {wanted}; “{at}” does not fit.",
-    ja="{symbol} ({clause}) の添字は {wanted} です。「{at}」は合いません。",
-    remedy_en="Write one part for each index, in that order, with / between: dry/st1.",
-    remedy_ja="添字ごとに 1 つずつ、その順に / で区切って記入してください (例: dry/st1)。",
-    clause="OpenJCM: symbols carry the indices of the text",
-)
-INDEX_WITHOUT_VALUE = refusal(
-    "index_without_value",
-    en="{methodology} {version}, {clause}, {symbol}: “{term}” has no value at {at}.",
-    ja="{methodology} {version} {clause} {symbol}: 「{term}」に {at} の値がありません。",
-    remedy_en="Give a value for every system, stratum or season; if it is zero, say 0.",
-    remedy_ja="すべてのシステム・区分・作期について値を入力してください。ゼロの場合は 0 と記入してください。",
-    clause=_MISSING_CLAUSE,
-)
-UNKNOWN_ANSWER = refusal(
-    "unknown_answer",
-    en="{symbol} ({clause}){at}: “{answer}” is none of its cases.",
-    ja="{symbol} ({clause}){at}: 「{answer}」という区分はありません。",
-    remedy_en="Choose one of: {known}.",
-    remedy_ja="次から選んでください: {known}。",
-    clause="OpenJCM: a case distinction has the cases of the text only",
-)
-DIVISION_BY_ZERO = refusal(
-    "division_by_zero",
-    en="{methodology} {version}, {clause}, {symbol}{at}: “{term}” divides by zero.",
-    ja="{methodology} {version} {clause} {symbol}{at}: 「{term}」で 0 による除算になります。",
-    remedy_en="Correct the divisor; it cannot be zero here.",
-    remedy_ja="除数を見直してください。ここではゼロにできません。",
-    clause="OpenJCM: what has no value is refused",
-)
-POWER_WITHOUT_VALUE = refusal(
-    "power_without_value",
-    en="{methodology} {version}, {clause}, {symbol}{at}: “{term}” has no real value for a negative base.",
-    ja="{methodology} {version} {clause} {symbol}{at}: 「{term}」は底が負のため実数の値がありません。",
-    remedy_en="Check the values inside the power.",
-    remedy_ja="累乗の中の値を確認してください。",
-    clause="OpenJCM: what has no value is refused",
-)
-VALUE_NOT_IN_FORCE = refusal(
-    "value_not_in_force",
-    en="{symbol} ({clause}) is to be read on {day} ({which}); the given value holds {since} – {until}.",
-    ja="{symbol} ({clause}) は {day} ({which}) 時点の値ですが、入力値の適用期間は {since} – {until} です。",
-    remedy_en="Give the value that held on {day}, with its source.",
-    remedy_ja="{day} に有効であった値を、出典とともに入力してください。",
-    clause="OpenJCM: a look-up names its day, and the nearest value is never taken instead",
-)
-
-
-@dataclass(frozen=True)
-class Given:
-    """What somebody states for one symbol: value(s) as text by key, unit, source and grade.
-
-    ``values`` maps ``""`` to the single value, or ``"1"``, ``"dry/st1"`` … to the value of each system or stratum. A
-    choice has answers instead of numbers and no unit. ``since`` and ``until`` say on which days the value holds.
-    """
-
-    values: Mapping[str, str]
-    unit: str = ""
-    source: Citation | None = None
-    grade: Grade = Grade.READ
-    since: date | None = None
-    until: date | None = None
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, object]) -> Given:
-        """From plain data: ``{"value": "0.797", "unit": "tCO2e/MWh", "source": "…", "grade": "secondary"}``.
-
-        ``values`` with a mapping stands for several values, ``clause``, ``url`` and ``note`` belong to the source.
-        """
-        raw = data["values"] if "values" in data else {"": data.get("value", "")}
-        if not isinstance(raw, Mapping):
-            raw = {"": raw}
-        days = [data.get(name) for name in ("since", "until")]
-        since, until = (date.fromisoformat(str(day)) if day else None for day in days)
-        text = {name: str(data.get(name) or "") for name in ("source", "clause", "url", "note")}
-        source = Citation(**text) if text["source"].strip() else None
-        values = {str(key): str(value) for key, value in raw.items()}
-        return cls(values, str(data.get("unit") or ""), source, Grade(str(data.get("grade") or "read")), since, until)
-
-    def as_data(self) -> dict[str, object]:
-        """Plain data, the inverse of :meth:`from_data`."""
-        values: dict[str, object] = {"value": self.values[""]} if set(self.values) == {""} else {}
-        data: dict[str, object] = values or {"values": dict(self.values)}
-        data |= {"unit": self.unit, "grade": self.grade.value}
-        if self.source:
-            parts = {"source": self.source.source, "clause": self.source.clause, "url": self.source.url}
-            data |= {name: text for name, text in {**parts, "note": self.source.note}.items() if text}
-        data |= {name: day.isoformat() for name, day in (("since", self.since), ("until", self.until)) if day}
-        return data
+__all__ = ["Given", "Result", "Step", "calculate", "calendar_years", "citation_text"]
 
 
 @dataclass(frozen=True)
@@ -576,11 +430,6 @@ def _has_power(value: Traced) -> bool:
         return not isinstance(expression, Symbol | Number) and powers(expression.body)  # type: ignore[attr-defined]
 
     return powers(value.expression)
-
-
-def citation_text(citation: Citation) -> str:
-    """A citation on one line: source, clause, address, note."""
-    return ", ".join(part for part in (citation.source, citation.clause, citation.url, citation.note) if part)
 
 
 def calendar_years(start: date, end: date) -> Iterator[tuple[int, date, date]]:

@@ -167,6 +167,7 @@ def test_another_serial_of_another_life_is_not_proved(made: bytes) -> None:
     for number in (7, 11, 49, 0):
         assert verdict(json.dumps({**whole, "serial": f"JCM-JP-XD001-2022-{number}"}).encode()) in {1, 2}
     assert verdict(json.dumps({**whole, "serial": "JCM-MN-XD001-2022-4"}).encode()) == 1
+    assert verdict(json.dumps({**whole, "serial": "JCM-JP-XD001-2022-" + "9" * 5000}).encode()) == 2
     assert verdict(json.dumps({**whole, "serial": "JCM-JP-XD001-2022-3"}).encode()) == 0
 
 

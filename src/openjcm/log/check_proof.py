@@ -275,7 +275,7 @@ class Life:
 
     def holds(self, block: str) -> bool:
         """Whether the serial is one of the block's."""
-        match = re.fullmatch(r"(JCM-.+-[0-9]{4}(?:to[0-9]{4})?|JCM-.+-unknown)-([0-9]+)(?:-([0-9]+))?", block)
+        match = re.fullmatch(r"(JCM-.+-[0-9]{4}(?:to[0-9]{4})?|JCM-.+-unknown)-([0-9]{1,16})(?:-([0-9]{1,16}))?", block)
         if match is None or match[1] != self.series:
             return False
         return int(match[2]) <= self.number <= int(match[3] or match[2])
@@ -292,7 +292,7 @@ class Life:
 
 def serial_of(text: str) -> tuple[str, int]:
     """Series and number of a serial. Raises ``Unreadable``."""
-    match = re.fullmatch(r"(JCM-[A-Z]{2}-[A-Z0-9.]+-(?:[0-9]{4}(?:to[0-9]{4})?|unknown))-([1-9][0-9]*)", text)
+    match = re.fullmatch(r"(JCM-[A-Z]{2}-[A-Z0-9.]+-(?:[0-9]{4}(?:to[0-9]{4})?|unknown))-([1-9][0-9]{0,15})", text)
     if match is None:
         raise Unreadable("not a serial number")
     return match[1], int(match[2])
@@ -360,7 +360,7 @@ def open_checkpoint(note: str, name: str, key_id: bytes, key: bytes) -> tuple[in
     text, _, signatures = note.rpartition("\n\n")
     text += "\n"
     lines = text.split("\n")
-    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
+    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
         raise Broken("not a checkpoint of this log / このログのチェックポイントではありません")
     signed = re.fullmatch(r"— ([^ \n]+) ([^ \n]+)\n", signatures)
     if signed is None or signed[1] != name:

@@ -26,7 +26,7 @@ DEFAULT_ORIGIN = "openjcm.example/log"
 ED25519 = b"\x01"
 KEY_ID_BYTES = 4
 _NAME = re.compile(r"[^\s+]+")
-_SIZE = re.compile(r"0|[1-9][0-9]*")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 BAD_ORIGIN = refusal(
     "bad_log_origin",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from openjcm.article6.actions import EARLIEST_VINTAGE, SINKS, ActionType, Subtype
 from openjcm.article6.authorization import Authorization, FirstTransferDefinition, in_force
@@ -103,14 +104,15 @@ def _one_metric(aef: Aef) -> Iterable[Problem]:
 
 def _underlying_agree(aef: Aef) -> Iterable[Problem]:
     """Where ITMO runs overlap, the JCM serials overlap by the same amount and at the same distance."""
-    lines = list(_all(aef.lines))
-    for index, (place, one) in enumerate(lines):
-        for other_place, other in lines[index + 1 :]:
-            if not _same_numbering(one, other) or not _ranges_meet(one, other):
-                continue
-            offset = one.block.first - one.itmo.first
-            if one.block.series != other.block.series or other.block.first - other.itmo.first != offset:
-                yield Answer.NO, f"{place} and {other_place}"
+    runs = []
+    for place, line in _all(aef.lines):
+        itmo = line.itmo
+        key = (itmo.cooperative_approach or "", itmo.registry or "", itmo.first_party, itmo.vintage)
+        runs.append(Run(key, itmo.first, itmo.last, (place, line)))
+    for (place, one), (other_place, other) in _meeting(runs):
+        same_offset = one.block.first - one.itmo.first == other.block.first - other.itmo.first
+        if one.block.series != other.block.series or not same_offset:
+            yield Answer.NO, f"{place} and {other_place}"
 
 
 def _user_is_authorized(aef: Aef) -> Iterable[Problem]:
@@ -224,19 +226,18 @@ def _authorization_listed(aef: Aef) -> Iterable[Problem]:
 
 
 def _no_double_holding(aef: Aef) -> Iterable[Problem]:
-    for index, one in enumerate(aef.lines.holdings, 1):
-        for other_index, other in enumerate(aef.lines.holdings[index:], index + 1):
-            if one.block.overlaps(other.block):
-                yield Answer.NO, f"T4 rows {index} and {other_index}: {one.block.shared_with(other.block)}"
+    for (place, one), (other_place, other) in _meeting(_runs(_holdings(aef.lines))):
+        yield Answer.NO, f"{place} and {other_place}: {one.block.shared_with(other.block)}"
 
 
 def _consumed_not_held(aef: Aef) -> Iterable[Problem]:
-    for line in (*aef.lines.earlier, *aef.lines.actions):
-        if line.action_type not in SINKS:
-            continue
-        for index, held in enumerate(aef.lines.holdings, 1):
-            if line.block.overlaps(held.block):
-                yield Answer.NO, f"T4 row {index}: {line.block.shared_with(held.block)} was consumed {line.occurred_on}"
+    consumed = [(str(line.occurred_on), line) for line in _ever(aef.lines) if line.action_type in SINKS]
+    for pair in _meeting(_runs([*consumed, *_holdings(aef.lines)])):
+        sunk = [(day, line) for day, line in pair if isinstance(line, ActionLine)]
+        held = [(place, line) for place, line in pair if not isinstance(line, ActionLine)]
+        if sunk and held:
+            shared = sunk[0][1].block.shared_with(held[0][1].block)
+            yield Answer.NO, f"{held[0][0]}: {shared} was consumed on {sunk[0][0]}"
 
 
 def _facts_stay(aef: Aef) -> Iterable[Problem]:
@@ -286,26 +287,18 @@ def _vintage_fits(aef: Aef) -> Iterable[Problem]:
 
 
 def _first_transfer_once(aef: Aef) -> Iterable[Problem]:
-    firsts = [
-        line for line in (*aef.lines.earlier, *aef.lines.actions) if line.action_type is ActionType.FIRST_TRANSFER
-    ]
-    for index, one in enumerate(firsts):
-        for other in firsts[index + 1 :]:
-            if one.block.overlaps(other.block):
-                yield Answer.NO, f"{one.block.shared_with(other.block)}: {one.occurred_on} and {other.occurred_on}"
+    firsts = [(str(line.occurred_on), line) for line in _ever(aef.lines) if _is_first(line)]
+    for (day, one), (other_day, other) in _meeting(_runs(firsts)):
+        yield Answer.NO, f"{one.block.shared_with(other.block)}: {day} and {other_day}"
 
 
 def _nothing_after_consumption(aef: Aef) -> Iterable[Problem]:
-    consumed: list[ActionLine] = []
-    for line in (*aef.lines.earlier, *aef.lines.actions):
-        for before in consumed:
-            if line.block.overlaps(before.block):
-                yield (
-                    Answer.NO,
-                    f"{line.block.shared_with(before.block)}: {line.action_type} after {before.action_type}",
-                )
-        if line.action_type in SINKS:
-            consumed.append(line)
+    told = [(f"{number:09}", line) for number, line in enumerate(_ever(aef.lines))]
+    for pair in _meeting(_runs(told)):
+        (_, before), (_, after) = sorted(pair, key=lambda item: item[0])
+        if before.action_type in SINKS:
+            shared = after.block.shared_with(before.block)
+            yield Answer.NO, f"{shared}: {after.action_type} after {before.action_type}"
 
 
 # Helpers ------------------------------------------------------------------------------------------------------------
@@ -315,9 +308,21 @@ def _actions(lines: PartyLines) -> Iterable[tuple[str, ActionLine]]:
     return ((f"T3 row {number}", line) for number, line in enumerate(lines.actions, 1))
 
 
+def _holdings(lines: PartyLines) -> list[tuple[str, Line]]:
+    return [(f"T4 row {number}", line) for number, line in enumerate(lines.holdings, 1)]
+
+
 def _all(lines: PartyLines) -> Iterable[tuple[str, Line]]:
     yield from _actions(lines)
-    yield from ((f"T4 row {number}", line) for number, line in enumerate(lines.holdings, 1))
+    yield from _holdings(lines)
+
+
+def _ever(lines: PartyLines) -> tuple[ActionLine, ...]:
+    return (*lines.earlier, *lines.actions)
+
+
+def _is_first(line: ActionLine) -> bool:
+    return line.action_type is ActionType.FIRST_TRANSFER
 
 
 def _known(aef: Aef, given: Authorization) -> Sequence[Authorization]:
@@ -327,25 +332,35 @@ def _known(aef: Aef, given: Authorization) -> Sequence[Authorization]:
 
 def _overlaps_agree(lines: PartyLines, fact: Callable[[Line], object]) -> Iterable[Problem]:
     """Lines that share a serial give the same answer."""
-    by_series: dict[str, list[tuple[str, Line]]] = defaultdict(list)
-    for place, line in _all(lines):
-        for other_place, other in by_series[str(line.block.series)]:
-            if line.block.overlaps(other.block) and fact(line) != fact(other):
-                yield Answer.NO, f"{other_place} and {place}: {fact(other)} / {fact(line)}"
-        by_series[str(line.block.series)].append((place, line))
+    for (place, one), (other_place, other) in _meeting(_runs(_all(lines))):
+        if fact(one) != fact(other):
+            yield Answer.NO, f"{place} and {other_place}: {fact(one)} / {fact(other)}"
 
 
-def _same_numbering(one: Line, other: Line) -> bool:
-    return (one.itmo.cooperative_approach, one.itmo.registry, one.itmo.first_party, one.itmo.vintage) == (
-        other.itmo.cooperative_approach,
-        other.itmo.registry,
-        other.itmo.first_party,
-        other.itmo.vintage,
-    )
+AnyLine = TypeVar("AnyLine", bound=Line)
 
 
-def _ranges_meet(one: Line, other: Line) -> bool:
-    return one.itmo.first <= other.itmo.last and other.itmo.first <= one.itmo.last
+class Run(NamedTuple, Generic[AnyLine]):
+    """Numbers of one kind, both ends included, with the place and the line that they stand in."""
+
+    key: tuple[str, ...]
+    first: int
+    last: int
+    line: tuple[str, AnyLine]
+
+
+def _runs(lines: Iterable[tuple[str, AnyLine]]) -> list[Run[AnyLine]]:
+    """The serials of some lines."""
+    return [Run((str(line.block.series),), line.block.first, line.block.last, (place, line)) for place, line in lines]
+
+
+def _meeting(runs: Iterable[Run[AnyLine]]) -> Iterable[tuple[tuple[str, AnyLine], tuple[str, AnyLine]]]:
+    """Every two lines whose runs share a number: sorted, so that far runs are never compared."""
+    open_runs: list[Run[AnyLine]] = []
+    for run in sorted(runs, key=lambda item: item[:3]):
+        open_runs = [item for item in open_runs if item.key == run.key and item.last >= run.first]
+        yield from ((item.line, run.line) for item in open_runs)
+        open_runs.append(run)
 
 
 CHECKS = (

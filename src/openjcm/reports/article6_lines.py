@@ -24,7 +24,7 @@ from openjcm.article6.actions import (
 )
 from openjcm.article6.authorization import Authorization, Binding, binding
 from openjcm.dated import Answer
-from openjcm.registry.serials import Block
+from openjcm.registry.serials import Block, Series
 from openjcm.rulebook import rule
 
 FIRST_NDC_PERIOD = (2021, 2030)
@@ -221,11 +221,15 @@ def _holdings(
     authorizations: Sequence[Authorization],
 ) -> tuple[HoldingLine, ...]:
     in_time = [item for item in movements if item.occurred_on <= end]
+    by_series: dict[Series, list[FirstTransfer]] = defaultdict(list)
+    for first in told.first_transfers:
+        if first.on <= end:
+            by_series[first.block.series].append(first)
     lines = []
     for block in _joined(held(in_time, party)):
-        for first in told.first_transfers:
+        for first in by_series[block.series]:
             part = block.shared_with(first.block)
-            if part is None or first.on > end:
+            if part is None:
                 continue
             bound = first.bound if party == first.host else _own(party, first, authorizations, end)
             lines.append(HoldingLine(party, part, _part(numbers[first], first, part), part.quantity, first, bound))

@@ -50,15 +50,14 @@ _LIFE = """
       union select opinion_sha256 from report
       union select file ->> 'sha256' from report join product p on p.sha256 = report.report_sha256,
         jsonb_array_elements(convert_from(p.body, 'UTF8')::jsonb -> 'files') as file)
-    select leaf_index, body from log_leaf
-    where (kind = 'entry' and entry_no in (select entry_no from told))
-       or (kind = 'product' and leaf_index in (
-            select min(l.leaf_index) from named n
-              join lateral (select entry_no from product p where p.sha256 = n.sha256
-                            union select entry_no from stored_file f where f.sha256 = n.sha256) made on true
-              join log_leaf l on l.entry_no = made.entry_no and l.kind = 'product'
-                and convert_from(l.body, 'UTF8')::jsonb ->> 'sha256' = n.sha256
-            group by n.sha256))
+    select l.leaf_index, l.body from told join log_leaf l on l.entry_no = told.entry_no and l.kind = 'entry'
+    union all
+    (select distinct on (n.sha256) l.leaf_index, l.body from named n
+       join lateral (select entry_no from product p where p.sha256 = n.sha256
+                     union select entry_no from stored_file f where f.sha256 = n.sha256) made on true
+       join log_leaf l on l.entry_no = made.entry_no and l.kind = 'product'
+         and convert_from(l.body, 'UTF8')::jsonb ->> 'sha256' = n.sha256
+     order by n.sha256, l.leaf_index)
     order by leaf_index
 """
 

@@ -132,6 +132,7 @@ def offsets_at(name: str, utc_us: Ints) -> Ints:
     return transitions(name, _year(int(utc_us.min())), _year(int(utc_us.max()))).offset_at(utc_us)
 
 
+@lru_cache(maxsize=32)
 def day_starts(first: date, last: date, zone_name: str) -> tuple[tuple[date, ...], Ints]:
     """The local days from ``first`` to ``last`` inclusive and the UTC microseconds at which each begins.
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -263,6 +264,9 @@ class _Court:
         self.daily: list[DayLine] = []
         self.findings: list[Finding] = []
         self.step_size = Fraction(1) / readings.least_unit_size
+        self.scale = readings.least_unit_size
+        if readings.kind == "interval_power":
+            self.scale *= Fraction(readings.interval_seconds or 0, 3600)
 
     def judge_meter(self, meter: Meter) -> None:
         part = self.slices.get(meter.meter_id)
@@ -373,8 +377,7 @@ class _Court:
 
     def _wh(self, least_units: int) -> Fraction:
         """Least units as Wh; power samples stand for their interval."""
-        seconds = Fraction(self.readings.interval_seconds or 0, 3600) if self.readings.kind == "interval_power" else 1
-        return least_units * self.readings.least_unit_size * seconds
+        return least_units * self.scale
 
     def _lines(self, meter: Meter, sums: _Sums) -> None:
         name = self.rules.rounding_generation if meter.direction == "generation" else self.rules.rounding_consumption
@@ -383,14 +386,9 @@ class _Court:
         months: dict[tuple[int, int], list[int]] = defaultdict(list)
         for place, day in enumerate(self.days):
             months[day.year, day.month].append(place)
-            self.daily.append(
-                DayLine(
-                    meter.meter_id,
-                    day,
-                    down(self._wh(int(sums.measured[place]))),
-                    down(self._wh(int(sums.bridged[place]))),
-                )
-            )
+        up, under = self.scale.numerator, self.scale.denominator
+        measured, bridged = ([n * up // under for n in each.tolist()] for each in (sums.measured, sums.bridged))
+        self.daily += map(DayLine, repeat(meter.meter_id), self.days, measured, bridged)
         total_gap = Fraction(0)
         for (year, month), places in months.items():
             total = {

@@ -58,7 +58,7 @@ def test_conflicts_are_kept() -> None:
             "Installation of 12.7 MW Solar Power Plant for Power Supply In Ulaanbaatar Suburb",
             "Installation of 2.1 MW Solar Power Plant for Power Supply In Ulaanbaatar Suburb",
         ),
-        ("project", "MN007", "status"): ("Validation", "registered, or else no credits could have been issued"),
+        ("project", "MN007", "status"): ("Validation", "Project registered"),
         ("project", "TH001", "estimated_tco2e_per_year"): (440, 491),
         ("issuance", "TH001-2018-04", "japan_government"): (150, 151),
         ("issuance", "MV002-2025-12-16", "issued_on_japan"): ("2025-12-16", "2025-12-17"),

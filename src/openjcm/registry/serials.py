@@ -62,7 +62,7 @@ class Vintage:
         Raises:
             Refused: ``vintage_not_readable``.
         """
-        if not _VINTAGE.match(text):
+        if not _VINTAGE.fullmatch(text):
             raise VINTAGE_NOT_READABLE(text=text)
         if text == "unknown":
             return cls(None, None)
@@ -97,7 +97,7 @@ class Series:
         """
         Vintage.parse(vintage)
         series = cls(side, tuple(sorted(set(projects))), vintage)
-        if not all(_PROJECT.match(project) for project in series.projects) or not _BLOCK.match(f"JCM-{series}-1"):
+        if not all(_PROJECT.fullmatch(project) for project in series.projects) or not _BLOCK.fullmatch(f"JCM-{series}-1"):
             raise BLOCK_NOT_READABLE(text=f"JCM-{series}-1")
         return series
 
@@ -160,7 +160,7 @@ def parse_block(text: str) -> Block:
     Raises:
         Refused: ``block_not_readable``, ``vintage_not_readable``.
     """
-    match = _BLOCK.match(text)
+    match = _BLOCK.fullmatch(text)
     if match is None:
         raise BLOCK_NOT_READABLE(text=text[:200])
     Vintage.parse(match["vintage"])

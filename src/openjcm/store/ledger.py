@@ -45,39 +45,35 @@ def read_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) ->
     return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3]) for row in rows}
 
 
-_LOCK = """
+_LOCK_ORIGINS = """
+    select o.origin_id from block_origin o
+    where exists (select 1 from unnest(%s::text[], %s::int8range[]) as asked (series, serials)
+                  where asked.series = o.series and asked.serials && o.serials)
+    order by o.series, lower(o.serials) for no key update
+"""
+_READ_HOLDINGS = """
     select h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id
     from holding h join account a using (account_id)
     where exists (select 1 from unnest(%s::text[], %s::int8range[]) as asked (series, serials)
                   where asked.series = h.series and asked.serials && h.serials)
-    order by h.series, lower(h.serials) for update of h
 """
 
 
 def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Holdings:
     """The holdings that share serials with the blocks, locked until the transaction ends.
 
-    A statement that waited for a lock does not see rows that the other writer made meanwhile (a block that was split).
-    So it looks again until it has every serial asked for, or finds nothing more to lock.
+    The lock is on the rows of the issuances that the serials come from, because those rows never change: a lock on
+    the holdings themselves would be lost when another writer splits the block meanwhile, and the statement that
+    waited would see neither the old row nor the new ones. Taken in the order of the serials, it cannot deadlock.
     """
     asked = [[str(block.series) for block in blocks], [range_of(block) for block in blocks]]
-    rows = connection.execute(_LOCK, asked).fetchall()
-    while not _covers(rows, blocks):
-        again = connection.execute(_LOCK, asked).fetchall()
-        if again == rows:
-            break
-        rows = again
+    connection.execute(_LOCK_ORIGINS, asked)
+    rows = connection.execute(_READ_HOLDINGS, asked).fetchall()
     origins = _read_origins(connection, {row[7] for row in rows})
     return Holdings(
         Holding(block_of(row[0], row[1]), Account(row[3], row[4], AccountType(row[5]), row[6]), row[2], origins[row[7]])
         for row in rows
     )
-
-
-def _covers(rows: Sequence[tuple[Any, ...]], blocks: Sequence[Block]) -> bool:
-    held = [block_of(row[0], row[1]) for row in rows]
-    shared = (one.shared_with(block) for block in blocks for one in held)
-    return sum(part.quantity for part in shared if part) >= sum(block.quantity for block in blocks)
 
 
 _ORIGINS = """

@@ -1,0 +1,279 @@
+"""Every guard of the ledger with an attempt that only this guard refuses.
+
+Used by the tests of the pure ledger and by ``tools/delete_guards.py``, which takes the guards away one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from openjcm.commands import (
+    conclude_verification,
+    decide_issuance,
+    framework,
+    issue,
+    record_authorization,
+    submit_monitoring_report,
+)
+from openjcm.registry import allocation, gate, ledger
+from openjcm.registry.accounts import Account, AccountType
+from openjcm.registry.allocation import Allocation, Share, Side
+from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.ledger import Cancel, Holding, Holdings, Issue, Origin, Retire, Transfer
+from openjcm.registry.serials import Block, Series
+
+EARLY, DAY, LATER = date(2024, 1, 1), date(2025, 1, 10), date(2025, 3, 1)
+SERIES = Series("JP", ("MN901",), "2022")
+
+
+def account(slug: str, account_type: AccountType, registry: str = "JPN", opened: date = EARLY) -> Account:
+    """An account of a registry."""
+    return Account(f"{registry}/{slug}", registry, account_type, opened)
+
+
+GOVERNMENT = account("government", AccountType.GOVERNMENT_HOLDING)
+COMPANY = account("company", AccountType.ENTITY_HOLDING)
+RETIREMENT = account("retirement", AccountType.RETIREMENT)
+CANCELLATION = account("cancellation", AccountType.CANCELLATION)
+ABROAD = account("government", AccountType.GOVERNMENT_HOLDING, "MNG")
+LATE = account("late", AccountType.ENTITY_HOLDING, opened=date(2026, 1, 1))
+ORIGIN = Origin(1, Block(SERIES, 1, 40), "JPN", "D", DAY, ("JPN", "MNG"), 2022, 2022)
+ELSEWHERE = replace(ORIGIN, origin_id=2, block=Block(Series("JP", ("MN901",), "2021"), 1, 5))
+
+
+def block(first: int, last: int | None = None) -> Block:
+    """Serials of the series."""
+    return Block(SERIES, first, last or first)
+
+
+def market() -> Holdings:
+    """Forty credits: 1–20 government, 21–30 company, 31–35 retired, 36–40 cancelled."""
+    return Holdings(
+        Holding(block(first, last), owner, DAY, ORIGIN)
+        for first, last, owner in (
+            (1, 20, GOVERNMENT),
+            (21, 30, COMPANY),
+            (31, 35, RETIREMENT),
+            (36, 40, CANCELLATION),
+        )
+    )
+
+
+def authorizations(**changes: Any) -> tuple[AuthorizationOnFile, ...]:
+    """Both Parties' authorizations; the partner's changed as told."""
+    japan = AuthorizationOnFile("JPN", "J", 1, EARLY, ("NDC",))
+    partner = replace(AuthorizationOnFile("MNG", "M", 1, EARLY, ("NDC",)), **changes)
+    return (japan, partner)
+
+
+def transfer(*blocks: Block, to: Account = COMPANY, on: date = LATER) -> Transfer:
+    """A transfer."""
+    return Transfer(blocks, to, on)
+
+
+def retire(*blocks: Block, on_file: tuple[AuthorizationOnFile, ...] | None = None, **changes: Any) -> Retire:
+    """A retirement that both Parties authorized, unless told otherwise."""
+    allowed = authorizations() if on_file is None else on_file
+    return replace(Retire(blocks, RETIREMENT, LATER, 2030, "ndc", allowed, 2021), **changes)
+
+
+def issuance(*items: tuple[Block, Account], on: date = DAY) -> Issue:
+    """An issuance of the series."""
+    return Issue(DAY, on, tuple((replace(ORIGIN, block=item), item, owner) for item, owner in items))
+
+
+def dated(vintage: tuple[int | None, int | None]) -> Holdings:
+    """One holding of another vintage."""
+    origin = replace(ORIGIN, earliest_year=vintage[0], latest_year=vintage[1])
+    return Holdings([Holding(block(1, 20), GOVERNMENT, DAY, origin)])
+
+
+def apply(entry: ledger.Entry, holdings: Holdings | None = None) -> Callable[[], object]:
+    """An attempt to apply an entry."""
+    return lambda: ledger.apply(market() if holdings is None else holdings, entry)
+
+
+def check(total: int | None, *sides: Side, **more: Any) -> Callable[[], object]:
+    """An attempt to decide."""
+    return lambda: allocation.check(Allocation(total, sides, **more))
+
+
+def side(party: str, amount: int | None, *shares: tuple[str, str, int]) -> Side:
+    """A side; without shares all goes to its government for 2022."""
+    given = shares or ((("g", "2022", amount),) if amount else ())
+    return Side(party, amount, tuple(Share(*share) for share in given))
+
+
+REPORT = decide_issuance.Verified("MN901", (date(2022, 1, 1), date(2022, 12, 31)), 50, DAY, True, None)
+SHA = "0" * 64
+
+
+def decision(on: date = LATER, report: decide_issuance.Verified = REPORT, **changes: Any) -> Callable[[], object]:
+    """An attempt to decide on a report."""
+    share = {"account_id": "JPN/government", "vintage": "2022", "quantity": 40}
+    fields: dict[str, Any] = {
+        "decision_id": "D", "world": "public", "projects": ["MN901"], "total": 40, "report_sha256": SHA,
+        "monitoring_start": "2022-01-01", "monitoring_end": "2022-12-31", "source": "s", "grade": "read",
+        "sides": [{"side": "JPN", "amount": 40, "shares": [share]}], "occurred_on": on, **changes,
+    }  # fmt: skip
+    registries = dict.fromkeys(("JPN", "THA"), "JPN")
+    state = decide_issuance.State(False, {"MN901": "MNG"}, registries, {"JPN/government": GOVERNMENT}, report)
+    return lambda: decide_issuance.decide(decide_issuance.DecideIssuance.model_validate(fields), state)
+
+
+def one_side(**changes: Any) -> Callable[[], object]:
+    """An attempt to issue."""
+    request = issue.IssueRequest(decision_id="D", side="JPN", occurred_on=DAY)
+    shares = (Share("JPN/government", "2023", 5),)
+    state = issue.State(
+        ("MN901",), None, DAY, 5, "notified", None, "JPN", shares, {"JPN/government": GOVERNMENT},
+        {"JP-MN901-2023": 1}, Holdings(),
+    )  # fmt: skip
+    return lambda: issue.decide(request, replace(state, **changes))
+
+
+def version(number: int) -> Callable[[], object]:
+    """An attempt to record a version after version 1."""
+    request = record_authorization.RecordAuthorization(
+        world="public", party="JPN", authorization_id="A", version=number, purposes=("NDC",), grade="read",
+        source="s", occurred_on=LATER,
+    )  # fmt: skip
+    return lambda: record_authorization.decide(request, record_authorization.State(1, DAY))
+
+
+def report_on(day: date) -> Callable[[], object]:
+    """An attempt to report a period that ends on a day."""
+    request = submit_monitoring_report.SubmitMonitoringReport(
+        project="MN901", monitoring_start=EARLY, monitoring_end=DAY, files=(SHA,), occurred_on=day
+    )
+    return lambda: submit_monitoring_report.not_before_its_end(request)
+
+
+def verify(verified: tuple[str, date] | None) -> Callable[[], object]:
+    """An attempt to conclude a verification."""
+    request = conclude_verification.ConcludeVerification(
+        report_sha256=SHA, verifier="v", opinion="positive", statement="s", occurred_on=LATER
+    )
+    state: Any = conclude_verification.State(b"", None, {}, DAY, verified)  # type: ignore[arg-type]
+    return lambda: conclude_verification.not_concluded_yet(request, state)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A guard, by module and function, an attempt that it refuses, and the code."""
+
+    module: Any
+    function: str
+    code: str
+    attempt: Callable[[], object]
+
+    @property
+    def name(self) -> str:
+        """Module and function."""
+        return f"{self.module.__name__}.{self.function}"
+
+
+L, G, A = ledger, gate, allocation
+GUARDS: tuple[Guard, ...] = (
+    Guard(L, "some_blocks", "no_blocks", apply(transfer())),
+    Guard(L, "each_serial_named_once", "block_named_twice", apply(transfer(block(1, 5), block(5, 6)))),
+    Guard(
+        L, "each_serial_named_once", "block_named_twice", apply(issuance((block(50), GOVERNMENT), (block(50), COMPANY)))
+    ),
+    Guard(L, "held_pieces", "not_held", apply(transfer(block(1, 20), Block(SERIES, 41, 41)))),
+    Guard(
+        L,
+        "one_source",
+        "more_than_one_source",
+        apply(transfer(block(20, 21), to=account("x", AccountType.ENTITY_HOLDING))),
+    ),
+    Guard(L, "purpose_fits", "unknown_purpose", apply(Cancel((block(1),), CANCELLATION, LATER, "ndc"))),
+    Guard(L, "purpose_fits", "unknown_purpose", apply(retire(block(1), purpose="omge"))),
+    Guard(L, "account_fits", "account_type_does_not_fit", apply(transfer(block(1), to=RETIREMENT))),
+    Guard(L, "account_fits", "account_type_does_not_fit", apply(Cancel((block(1),), RETIREMENT, LATER, "omge"))),
+    Guard(L, "account_of_registry", "cross_registry_transfer", apply(transfer(block(1), to=ABROAD))),
+    Guard(L, "account_of_registry", "cross_registry_transfer", apply(issuance((block(50), ABROAD)))),
+    Guard(L, "account_open", "account_not_open_yet", apply(transfer(block(1), to=LATE))),
+    Guard(L, "issue_not_before_decision", "before_its_cause", apply(issuance((block(50), GOVERNMENT), on=EARLY))),
+    Guard(L, "serials_are_new", "serials_already_issued", apply(issuance((block(40, 50), GOVERNMENT)))),
+    Guard(L, "not_from_a_sink", "sink_never_releases", apply(transfer(block(31)))),
+    Guard(L, "not_from_a_sink", "sink_never_releases", apply(Cancel((block(31),), CANCELLATION, LATER, "omge"))),
+    Guard(L, "not_to_itself", "same_account", apply(transfer(block(21)))),
+    Guard(L, "not_before_received", "before_its_cause", apply(transfer(block(1), on=date(2025, 1, 9)))),
+    Guard(G, "vintage_is_known", "vintage_not_known", apply(retire(block(1)), dated((None, None)))),
+    Guard(G, "vintage_is_recent", "vintage_too_early", apply(retire(block(1)), dated((2020, 2022)))),
+    Guard(G, "authorized_by", "not_authorized", apply(retire(block(1), on_file=authorizations()[:1]))),
+    Guard(G, "authorized_by", "not_authorized", apply(retire(block(1), on_file=authorizations()[1:]))),
+    Guard(
+        G,
+        "authorized_by",
+        "not_authorized",
+        apply(retire(block(1), on_file=authorizations(authorized_on=date(2025, 4, 1)))),
+    ),
+    Guard(G, "for_ndc", "not_authorized", apply(retire(block(1), on_file=authorizations(purposes=("OIMP",))))),
+    Guard(G, "all_projects", "not_authorized", apply(retire(block(1), on_file=authorizations(projects=("MN902",))))),
+    Guard(G, "all_years", "not_authorized", apply(retire(block(1), on_file=authorizations(first_vintage=2023)))),
+    Guard(G, "all_years", "not_authorized", apply(retire(block(1), on_file=authorizations(last_vintage=2021)))),
+    Guard(A, "each_side_once", "side_named_twice", check(2, side("JPN", 1), side("JPN", 1))),
+    Guard(A, "amounts_not_negative", "quantity_not_positive", check(-1, side("JPN", None))),
+    Guard(A, "all_amounts_known", "amount_must_be_known", check(5, side("JPN", 5), side("MNG", None), verified=9)),
+    Guard(A, "not_above_verified", "above_verified", check(10, side("JPN", 10), verified=9)),
+    Guard(A, "sides_sum_to_total", "sides_do_not_sum", check(10, side("JPN", 8), side("MNG", 1))),
+    Guard(A, "sides_sum_to_total", "sides_do_not_sum", check(7, side("JPN", 8), side("MNG", None))),
+    Guard(A, "shares_positive", "quantity_not_positive", check(5, side("JPN", 5, ("a", "2022", 6), ("b", "2022", -1)))),
+    Guard(A, "shares_positive", "quantity_not_positive", check(5, side("JPN", 5, ("a", "2022", 5), ("b", "2022", 0)))),
+    Guard(A, "shares_sum_to_amount", "shares_do_not_sum", check(5, side("JPN", 5, ("a", "2022", 4)))),
+    Guard(A, "each_share_once", "share_named_twice", check(5, side("JPN", 5, ("a", "2022", 4), ("a", "2022", 1)))),
+    Guard(
+        A,
+        "vintage_in_period",
+        "vintage_outside_period",
+        check(5, side("JPN", 5), monitoring_period=(date(2021, 1, 1), date(2021, 12, 31))),
+    ),
+    Guard(issue, "issued_once", "already_issued", one_side(state="issued", issued_on=DAY)),
+    Guard(issue, "amount_known", "amount_not_known", one_side(notified=None)),
+    Guard(issue, "something_to_issue", "nothing_to_issue", one_side(notified=0)),
+    Guard(decide_issuance, "positively_verified", "not_verified", decision(report=replace(REPORT, positive=False))),
+    Guard(
+        decide_issuance, "not_decided_yet", "report_already_decided", decision(report=replace(REPORT, decided_by="C"))
+    ),
+    Guard(decide_issuance, "of_the_report", "decision_is_not_of_the_report", decision(projects=["MN902"])),
+    Guard(decide_issuance, "of_the_report", "decision_is_not_of_the_report", decision(monitoring_end="2022-12-30")),
+    Guard(decide_issuance, "not_before_verification", "before_its_cause", decision(on=EARLY)),
+    Guard(
+        decide_issuance,
+        "side_of_the_project",
+        "side_not_of_the_project",
+        decision(
+            sides=[
+                {
+                    "side": "THA",
+                    "amount": 40,
+                    "shares": [{"account_id": "JPN/government", "vintage": "2022", "quantity": 40}],
+                }
+            ]
+        ),
+    ),
+    Guard(record_authorization, "version_is_next", "version_not_next", version(3)),
+    Guard(submit_monitoring_report, "not_before_its_end", "before_its_cause", report_on(EARLY)),
+    Guard(conclude_verification, "not_concluded_yet", "already_verified", verify(("positive", DAY))),
+    Guard(
+        framework,
+        "same_request_under_key",
+        "idempotency_key_reused",
+        lambda: framework.same_request_under_key("a" * 64, "b" * 64, "key", 1),
+    ),
+    Guard(
+        framework,
+        "not_in_the_future",
+        "dated_in_the_future",
+        lambda: framework.not_in_the_future(date(2026, 11, 22), datetime(2026, 11, 21, 14, 59, tzinfo=UTC)),
+    ),
+)
+"""Each attempt is refused by its guard alone: with the guard gone, nothing else stops it."""
+
+DIRECT = {"same_request_under_key", "not_in_the_future", "not_before_its_end", "not_concluded_yet"}
+"""Guards that are called here by themselves."""

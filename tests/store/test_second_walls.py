@@ -1,0 +1,119 @@
+"""The database attacked directly with SQL: it keeps the ledger's promises by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from trial_office import Trial
+
+ISSUE = (
+    "insert into block_origin (series, registry_id, projects, vintage, serials, decision_id, issued_on, entry_no)"
+    " values ('JP-MN901-2022', {registry}, '{{MN901}}', '2022', '{serials}', '{decision}', '{day}', 1)"
+)
+MOVE = (
+    "insert into movement (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account,"
+    " occurred_on) select 1, '{kind}', 'JPN', series, '{serials}', origin_id, {source}, '{target}', '{day}'"
+    " from block_origin limit 1"
+)
+
+
+def issue(serials: str = "[41,42)", registry: str = "'JPN'", decision: str = "D1", day: str = "2025-02-01") -> str:
+    """An issuance written past the ledger."""
+    return ISSUE.format(serials=serials, registry=registry, decision=decision, day=day)
+
+
+def move(
+    kind: str = "transfer", serials: str = "[1,2)", source: str = "'JPN/government'", target: str = "JPN/company",
+    day: str = "2025-02-01",
+) -> str:  # fmt: skip
+    """A movement written past the ledger."""
+    return MOVE.format(kind=kind, serials=serials, source=source, target=target, day=day)
+
+
+def hold(serials: str, account: str) -> str:
+    """A holding written past the ledger."""
+    return (
+        f"insert into holding select series, '{serials}', '{account}', origin_id, 1, since from holding"
+        " where account_id = 'JPN/government' limit 1"
+    )
+
+
+ATTACKS = {
+    "two holders of a serial": hold("[5,6)", "JPN/company"),
+    "a holding of serials never issued": hold("[100,101)", "JPN/government"),
+    "a holding in another registry": "update holding set account_id = 'MNG/government' where account_id ~ 'JPN/g'",
+    "out of a sink": "update holding set account_id = 'JPN/company' where account_id = 'JPN/cancellation'",
+    "a sink emptied": "delete from holding where account_id = 'JPN/cancellation'",
+    "all holdings at once": "truncate holding",
+    "serials issued twice": issue("[40,41)"),
+    "more than notified": issue("[41,42)"),
+    "issued before the decision": issue(decision="D2", day="2025-01-01"),
+    "issued by the wrong side": issue(registry="'MNG'", serials="[41,99)"),
+    "issued in the other world": issue(registry="'JPN-demonstration'"),
+    "a movement of serials never issued": move(serials="[100,101)"),
+    "a movement out of a sink": move(source="'JPN/cancellation'"),
+    "a movement to another registry": move(target="MNG/government"),
+    "a transfer into a sink": move(target="JPN/retirement"),
+    "a retirement into no sink": move(kind="retire"),
+    "a cancellation into the retirement account": move(kind="cancel", target="JPN/retirement"),
+    "a movement before the issuance": move(day="2025-01-01"),
+    "a movement to itself": move(target="JPN/government"),
+    "a transfer without source": move(source="null"),
+    "a journal entry changed": "update journal set actor = 'nobody' where entry_no = 1",
+    "a journal entry removed": "delete from journal where entry_no = (select max(entry_no) from journal)",
+    "the journal emptied": "truncate journal cascade",
+    "a movement changed": "update movement set target_account = 'JPN/trader'",
+    "a movement removed": "delete from movement",
+    "an origin changed": "update block_origin set issued_on = '2024-01-01'",
+    "a decision changed": "update issuance_decision set total = 99",
+    "a share changed": "update side_issuance_share set quantity = 99",
+    "a side set back": "update side_issuance set state = 'notified', issued_on = null where state = 'issued'",
+    "a side's amount changed": "update side_issuance set notified = 9, state = 'issued', issued_on = now()"
+    " where state = 'notified'",
+    "a side removed": "delete from side_issuance",
+    "an account turned into another": "update account set account_type = 'entity_holding'",
+    "an authorization changed": "update party_authorization set authorized_on = '2020-01-01'",
+    "a product changed": "update product set body = ''",
+    "a leaf changed": "update log_leaf set body = ''",
+    "a leaf removed": "delete from log_leaf",
+    "a node changed": "update log_node set hash = decode(repeat('00', 32), 'hex')",
+    "a checkpoint changed": "update checkpoint set note = ''",
+    "the head set back": "update log_head set entry_no = entry_no - 1",
+    "a second head": "insert into log_head values (false, 0, 0)",
+    "the head removed": "delete from log_head",
+    "a statement changed": "update statement set value = '1'",
+    "a project removed": "delete from project",
+    "a registry renamed": "update registry set party = 'THA'",
+}
+
+
+@pytest.fixture
+def trial(database_url: str, tmp_path: Path) -> Iterator[Trial]:
+    """A market with a cancellation, a second decision, an authorization and a statement."""
+    trial = Trial(database_url, tmp_path)
+    trial.market()
+    trial.do("open_registry", "2015-11-01", registry_id="JPN-demonstration", party="JPN", world="demonstration")
+    trial.decide("D2", "2025-01-15", 5, 5)
+    trial.authorize("JPN")
+    statement = {"field": "a", "value": 0, "source": "s", "grade": "read"}
+    trial.do("record_statement", "2025-01-01", subject_kind="project", subject="MN901", fields=[statement])
+    trial.do(
+        "cancel", "2025-02-01", blocks=["JCM-JP-MN901-2022-31-40"], cancellation_account="JPN/cancellation",
+        purpose="omge", reason="r",
+    )  # fmt: skip
+    yield trial
+    trial.close()
+
+
+@pytest.mark.both_engines
+def test_every_attack_is_refused(trial: Trial) -> None:
+    """Whatever is written past the ledger, the database refuses it, and the books stay in order."""
+    for name, attack in ATTACKS.items():
+        with pytest.raises(psycopg.errors.IntegrityError), trial.office.transaction() as connection:
+            connection.execute(attack.encode())
+            pytest.fail(f"not refused: {name}")
+    assert trial.clean()

@@ -6,8 +6,10 @@ pages end with them and the database stays, to be taken over by the next start.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import http.client
+import importlib
 import os
 import signal
 import socket
@@ -97,11 +99,23 @@ def serve_pages(host: str, port: int, *, loading: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     check_port(host, port)
+    importing = threading.Thread(target=_import_pages)
+    importing.start()
     url = os.environ["OPENJCM_DATABASE_URL"] = open_database()
     if loading:
         load_worlds(url)
+    importing.join()
     threading.Thread(target=announce, args=(host, port, began), daemon=True).start()
     serve_on(host, port)
+
+
+def _import_pages() -> None:
+    """Import the web application beside the other steps; the serving process is forked from this one and has it then.
+
+    If it fails, the serving process fails in the same way and says so.
+    """
+    with contextlib.suppress(Exception):
+        importlib.import_module("openjcm.web.app")
 
 
 def _end(number: int, frame: object) -> NoReturn:

@@ -48,6 +48,10 @@ def test_load_and_play(openjcm_command: list[str], surroundings: dict[str, str],
         assert f"\n{number:>2}. " in played
     assert "60.3216 t CO2e, 60 t" in played
     assert "Mongolia: adds 48 t" in played
+    proof = str(Path(surroundings["OPENJCM_DATA"]) / "P.json")
+    assert f"openjcm prove {demonstration.FOLLOWED} -o P.json" in played
+    run(openjcm_command, surroundings, "prove", demonstration.FOLLOWED, "-o", proof)
+    run(openjcm_command, surroundings, "check-proof", proof)
     told = run(openjcm_command, surroundings, "--language", "ja", "world", "play")
     assert "無効化: JCM-JP-XD001-2022-1-6" in told
     assert "モンゴル: 加算 48 t" in told

@@ -81,6 +81,13 @@ def play() -> None:
     )
     for step in told:
         print(step_text(step))
+    print()
+    say("to prove the first of these credits, without trusting us:", "最初の1トンを、当方を信頼せずに証明するには:")
+    for command in PROOF_COMMANDS:
+        print(f"    {command}")
+
+
+PROOF_COMMANDS = (f"openjcm prove {demonstration.FOLLOWED} -o P.json", "openjcm check-proof P.json")
 
 
 def step_text(step: Step) -> str:

@@ -55,6 +55,8 @@ HOST_SHARES: Shares = (("demo-solar", 8), ("government", 4))
 
 TOTAL = sum(quantity for _, quantity in JAPAN_SHARES + HOST_SHARES)
 TRANSFERRED = "JCM-JP-XD001-2022-1-10"
+FOLLOWED = "JCM-JP-XD001-2022-1"
+"""The tonne that the documents follow: issued, transferred, retired."""
 RETIRED = "JCM-JP-XD001-2022-1-6"
 CANCELLED = "JCM-MN-XD001-2022-1-2"
 USED_FOR_YEAR = 2030

@@ -54,6 +54,8 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),
+    "cli_parts.readings": ({"mrv"}, "judges a file on the desk, without office and database"),
+    "cli_parts.log": ({"log"}, "checks proofs offline, without office and database"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),
 }
 """Module → further parts, and why."""

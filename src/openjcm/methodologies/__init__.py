@@ -5,32 +5,35 @@ Each module makes one ``m``; its declarations and dimensions are checked when th
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
-from functools import lru_cache
 from importlib import import_module
 
 from openjcm.mrv.methodology import UNKNOWN_METHODOLOGY, Methodology
 
 
-def _load() -> dict[str, Methodology]:
+def load_all() -> dict[str, Methodology]:
+    """Import every methodology of this folder and check its declarations.
+
+    Raises:
+        Refused, ValueError: where a file contradicts itself (see :meth:`Methodology.check`).
+    """
     loaded: dict[str, Methodology] = {}
     for found in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name):
-        methodology = import_module(f"{__name__}.{found.name}").m
+        module = import_module(f"{__name__}.{found.name}")
+        methodology = module.m
         assert isinstance(methodology, Methodology), found.name
         if methodology.id.lower() != found.name:
             raise ValueError(f"{found.name}.py declares {methodology.id}")
-        text = pkgutil.get_data(__name__, f"{found.name}.py")
-        assert text is not None
-        methodology.source_text = text.decode("utf-8")
+        methodology.source_text = inspect.getsource(module)
         loaded[methodology.id] = methodology.check()
     return loaded
 
 
-METHODOLOGIES: dict[str, Methodology] = _load()
+METHODOLOGIES: dict[str, Methodology] = load_all()
 """Every methodology by its identifier as printed, ``MN_AM003``."""
 
 
-@lru_cache
 def methodology(methodology_id: str) -> Methodology:
     """The methodology with that identifier.
 

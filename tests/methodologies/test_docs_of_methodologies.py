@@ -1,0 +1,21 @@
+"""The page on methodologies names each of them, its versions, and every open question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openjcm.methodologies import METHODOLOGIES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "methodologies.md").read_text(encoding="utf-8")
+
+
+def test_every_methodology_version_and_open_question_is_on_the_page() -> None:
+    for name, m in METHODOLOGIES.items():
+        row = next(line for line in PAGE.splitlines() if line.startswith(f"| {name} |"))
+        assert all(version in row for version in m.versions)
+        assert str(m.evidence) in row
+        for approved in (version.approved for version in m.versions.values() if version.approved):
+            assert approved.isoformat() in row
+        for question in m.interpretations.values():
+            assert f"| {name} | `{question.name}` |" in PAGE
+            assert f"`{question.taken}`" in PAGE

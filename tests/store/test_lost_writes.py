@@ -46,6 +46,8 @@ ACTS: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 MOST = 25
 """No act takes more statements than this."""
+COMMIT = 0
+"""The place of the commit, whichever statement it is."""
 
 
 class Breaking:
@@ -58,7 +60,7 @@ class Breaking:
     def around(self, connection: psycopg.Connection, work: Any, is_commit: bool = False) -> Any:
         """Do a piece of work with the fault around it."""
         self.count += 1
-        now = self.count == self.at and not self.broken
+        now = (self.count == self.at or (is_commit and self.at == COMMIT)) and not self.broken
         self.at_commit = is_commit if now else self.at_commit
         if now and self.when == "lost":
             self._break(connection)
@@ -103,7 +105,7 @@ def test_each_statement(act: str, when: str, database_url: str, tmp_path: Path) 
             trial.decide(f"E{number}", "2025-01-15", 0, 3)
     table = []
     for number in range(MOST + 1):
-        fault = Breaking(number + 1, when)
+        fault = Breaking(number, when)
         office = dataclasses.replace(trial.office, connect=breaking_connect(fault))
         request, key = ACTS[act](number), f"key {number}"
         receipt = run(act, request, office=office, key=key, actor="trial")

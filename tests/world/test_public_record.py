@@ -82,6 +82,27 @@ def test_mongolian_totals() -> None:
     assert totals == {"MN001": 307, "MN002": 637, "MN003": 44_299, "MN004": 53_764, "MN005": 1, "MN006": 30_312}
 
 
+def test_sums_over_projects_agree_with_their_parts() -> None:
+    """The aggregate rows are independent voices: the ministries' press pages against the registries' table."""
+    rows = {row.subject: row for row in tables.issuances()}
+    first = [rows["MN001-2016-09-29"], rows["MN002-2016-09-29"]]
+    together = rows["MN001+MN002-2016-09-29"]
+    assert sum(row.total or 0 for row in first) == together.total == 157
+    assert sum(row.japan_side or 0 for row in first) == together.japan_side == 125
+    second = [rows[f"{name}-2018-11-06"] for name in ("MN001", "MN002", "MN003")]
+    assert sum(row.total or 0 for row in second) == rows["MN001+MN002+MN003-2018-11-06"].total == 9_206
+
+
+def test_at_least_half_went_to_the_government_of_japan() -> None:
+    """The scheme's rule (mofa.go.jp page22_002709): one half or more, wherever both figures are known."""
+    known = [row for row in tables.issuances() if row.total and row.japan_government]
+    assert len(known) == 11
+    for row in known:
+        assert row.total is not None
+        assert row.japan_government is not None
+        assert 2 * row.japan_government >= row.total, row.subject
+
+
 def test_known_sides_sum_to_the_total() -> None:
     for decision in public_record.decisions():
         if decision.total is not None and decision.host_amount is not None and decision.japan_amount is not None:

@@ -14,7 +14,7 @@ from openjcm.rulebook import RULES, Country, country, rule, rule_timeline
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A rule as it stands for one Party on one day. ``text`` is ``None`` where the value was looked for and not found."""
+    """A rule as it stands for a Party on a day. ``text`` is ``None`` where the value was looked for and not found."""
 
     name: str
     topic: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ import numpy as np
 from openjcm.mrv.readings import Readings, readings_from_parquet
 
 
-class Files(Protocol):
+class Files(Hashable, Protocol):
     """Where kept bytes are; reading checks that they still have their hash."""
 
     def get(self, sha256: str) -> bytes:
@@ -23,7 +24,7 @@ class Files(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of the day: local time, value in the meter's least unit, Wh since the reading before, mean power in W.
+    """One reading: local time, value in the meter's least unit, Wh since the reading before, mean power in W.
 
     ``energy_wh`` and ``power_w`` are ``None`` where the reading before is missing.
     """
@@ -65,7 +66,7 @@ def day_readings(files: Files, parquet_sha256: str, meter: str, day: date, zone:
     """
     readings = _kept(files, parquet_sha256)
     table = readings.table
-    names = table.column("meter").to_pylist() if len(readings.meters) > 1 else None
+    names = table.column("meter").to_pylist() if len(readings.meters()) > 1 else None
     at = table.column("t_us").to_numpy()
     values = table.column("value").to_numpy()
     rows = table.column("row").to_numpy()

@@ -38,6 +38,7 @@ class Decision:
     source: str
     grade: str
     report_sha256: str | None
+    vintages: tuple[str, ...]
     entry_no: int
 
 
@@ -52,8 +53,8 @@ class Year:
 
 
 _SELECT = """
-    select d.decision_id, d.world, d.projects, lower(d.monitoring_period) as starts, upper(d.monitoring_period) - 1 as ends,
-           d.decided_on, d.total, d.report_sha256, d.entry_no,
+    select d.decision_id, d.world, d.projects, lower(d.monitoring_period) as starts,
+           upper(d.monitoring_period) - 1 as ends, d.decided_on, d.total, d.report_sha256, d.entry_no,
            coalesce(j.request->>'source', '') as source, coalesce(j.request->>'grade', 'unknown') as grade,
            (select jsonb_agg(jsonb_build_array(s.side, s.notified, s.state, s.issued_on, s.entry_no, (
                 select sum(h.quantity) from side_issuance_share h join account a using (account_id)
@@ -118,6 +119,7 @@ def _decision(row: Any) -> Decision:
         source=row.source,
         grade=row.grade,
         report_sha256=row.report_sha256,
+        vintages=tuple(one for one in row.vintages or () if one != "unknown"),
         entry_no=row.entry_no,
     )
 

@@ -344,7 +344,7 @@ def _portion(body: dict[str, Any], number: int) -> Portion | None:
 
 
 def _days(body: dict[str, Any]) -> list[DayOfMeters]:
-    factors = {part_meter: factor for part_meter, factor in _factors(body).items()}
+    factors = _factors(body)
     by_day: dict[date, list[tuple[str, int, int]]] = {}
     for daily in body["daily"]:
         first = date.fromisoformat(daily["first_day"])
@@ -352,7 +352,7 @@ def _days(body: dict[str, Any]) -> list[DayOfMeters]:
             by_day.setdefault(first + timedelta(days=shift), []).append((daily["meter"], measured, bridged))
     days = []
     for day, meters in sorted(by_day.items()):
-        measured, bridged = (sum(one[place] for one in meters) for place in (1, 2))
+        measured, bridged = sum(one[1] for one in meters), sum(one[2] for one in meters)
         tonnes = sum(((one[1] + one[2]) * factors.get(one[0], Fraction(0)) for one in meters), Fraction(0))
         main = max(meters, key=lambda one: one[1] + one[2])[0]
         days.append(DayOfMeters(day, measured, bridged, tonnes, main))

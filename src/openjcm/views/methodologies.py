@@ -12,7 +12,7 @@ import psycopg
 import yaml
 
 from openjcm.methodologies import METHODOLOGIES
-from openjcm.mrv.methodology import Formula, Methodology
+from openjcm.mrv.methodology import Formula, Methodology, Version
 
 CASES = Path(__file__).parents[3] / "tests" / "cases"
 """Where a source tree keeps the cases; an installed package has none, and its page then says so."""
@@ -31,7 +31,7 @@ class VersionFacts:
 
 @dataclass(frozen=True)
 class Listed:
-    """A methodology in the list. ``known`` says whether its text is in this system; others are only named by projects."""
+    """A methodology in the list. ``known``: its text is in this system; others are only named by projects."""
 
     methodology_id: str
     title_en: str
@@ -156,10 +156,11 @@ def projects_of(connection: psycopg.Connection[Any], methodology_id: str) -> tup
 
 
 def _versions(found: Methodology) -> tuple[VersionFacts, ...]:
-    return tuple(
-        VersionFacts(one.number, one.approved, one.grade.value, one.citation.source, one.citation.url)
-        for one in found.versions.values()
-    )
+    return tuple(_facts(one) for one in found.versions.values())
+
+
+def _facts(one: Version) -> VersionFacts:
+    return VersionFacts(one.number, one.approved, one.grade.value, one.citation.source, one.citation.url)
 
 
 @cache
@@ -211,5 +212,6 @@ def _case(case: dict[str, Any]) -> Case:
     if refused:
         words = refused if isinstance(refused, str) else str(next(iter(refused.values())))
         return Case(str(case.get("name", "")), words, str(case.get("source", "")))
-    shown = ", ".join(f"{symbol} = {value}" for symbol, value in expected.items()) if isinstance(expected, dict) else ""
+    values = expected.items() if isinstance(expected, dict) else ()
+    shown = ", ".join(f"{symbol} = {value}" for symbol, value in values)
     return Case(str(case.get("name", "")), shown, str(case.get("source", "")))

@@ -134,8 +134,8 @@ def _reports(connection: psycopg.Connection[Any], reference: str) -> tuple[Repor
     )
     return tuple(
         Report(
-            row.report_sha256, row.starts, row.ends, row.emission_reductions, row.occurred_on, row.opinion, row.verifier,
-            row.concluded_on,
+            row.report_sha256, row.starts, row.ends, row.emission_reductions, row.occurred_on, row.opinion,
+            row.verifier, row.concluded_on,
         )
         for row in rows
     )  # fmt: skip
@@ -143,7 +143,8 @@ def _reports(connection: psycopg.Connection[Any], reference: str) -> tuple[Repor
 
 def _moved(connection: psycopg.Connection[Any], reference: str) -> tuple[Moved, ...]:
     rows = connection.execute(
-        """select m.kind, m.registry_id, r.party, m.occurred_on, sum(upper(m.serials) - lower(m.serials))::bigint as quantity,
+        """select m.kind, m.registry_id, r.party, m.occurred_on,
+                  sum(upper(m.serials) - lower(m.serials))::bigint as quantity,
                   m.details->>'used_for_year' as used_for_year
            from block_origin o join movement m on m.series = o.series and m.serials && o.serials
            join registry r on r.registry_id = m.registry_id

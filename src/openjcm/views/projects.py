@@ -146,7 +146,8 @@ _LIST = """
 """
 
 _WHERE = """
-    where (%(text)s = '' or concat_ws(' ', reference, title, participant_japan, participant_host, %(names)s::jsonb->>host_party)
+    where (%(text)s = '' or concat_ws(' ', reference, title, participant_japan, participant_host,
+                                         %(names)s::jsonb->>host_party)
               ilike '%%' || %(pattern)s || '%%')
       and (%(country)s = '' or host_party = %(country)s)
       and (%(scope)s = '' or scope = %(scope)s)
@@ -202,7 +203,8 @@ def projects(
 def facets(connection: psycopg.Connection[Any], world: str = "public") -> Facets:
     """What the list can be filtered by."""
     rows = connection.execute(
-        """select 'country' as kind, host_party as value, count(*) as count from project where world = %(world)s group by 2
+        """select 'country' as kind, host_party as value, count(*) as count
+               from project where world = %(world)s group by 2
            union all select 'status', status, count(*) from project where world = %(world)s group by 2
            union all select 'methodology', m->>'id', count(*)
                from project, jsonb_array_elements(methodologies) as m where world = %(world)s group by 2
@@ -230,7 +232,7 @@ def facets(connection: psycopg.Connection[Any], world: str = "public") -> Facets
 def sums(connection: psycopg.Connection[Any]) -> Sums:
     """Figures over all public projects; unknown estimates are counted out, never taken as zero."""
     row = connection.execute(
-        _LIST
+        _LIST  # noqa: S608
         + """select count(*) as projects, count(registered_on) as registered, count(distinct host_party) as countries,
                 coalesce(sum(estimate), 0)::bigint as estimate, count(estimate) as known, count(issued) as issued
             from listed""",

@@ -132,7 +132,8 @@ def holdings(
 ) -> list[HeldBlock]:
     """Blocks as they are held now, of one registry or one project."""
     rows = connection.execute(
-        """select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, o.projects, o.vintage, h.account_id, h.since
+        """select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, o.projects, o.vintage,
+                  h.account_id, h.since
            from holding h join block_origin o using (origin_id)
            where (%(registry)s::text is null or o.registry_id = %(registry)s)
              and (%(project)s::text is null or %(project)s = any (o.projects))

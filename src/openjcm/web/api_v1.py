@@ -22,7 +22,6 @@ from openjcm.views.log_state import checkpoint, consistency, inclusion, leaf, lo
 from openjcm.views.partners import country_names, partner_rows
 from openjcm.views.project import project
 from openjcm.views.projects import ProjectRow, projects
-from openjcm.views.projects import Query as ProjectQuery
 from openjcm.views.proof import serial_proof
 from openjcm.views.registries import (
     Account,

@@ -76,6 +76,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
     app.include_router(api_v1.router)
     _mount_acts(app)
     environment()
+    app.openapi()
     return app
 
 

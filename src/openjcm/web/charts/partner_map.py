@@ -65,7 +65,7 @@ def partner_map(
     inset: str,
     projects: str,
 ) -> str:
-    """The map. ``land`` is the address of the outline; ``projects`` the text of a dot, with ``{name}`` and ``{count}``."""
+    """The map. ``land``: address of the outline; ``projects``: text of a dot, with ``{name}`` and ``{count}``."""
     ordered = sorted(partners, key=lambda one: -one.projects)
     inside = [one for one in ordered if one.iso3 in IN_INSET]
     left, top, width, height = INSET
@@ -94,12 +94,15 @@ def partner_map(
         f'<path class="f-no s-ctl ins" stroke-width=".8" d="M{px(bx)} {px(ay)}L{left} {top}M{px(bx)} {px(by)}L{left} '
         f'{top + height}M{px(ax)} {px(ay)}H{px(bx)}V{px(by)}H{px(ax)}z"/>'
         f'<g class="dots">{dots(ordered, world_place, 2)}</g>'
-        f'<rect x="{px(jx - 4)}" y="{px(jy - 4)}" width="8" height="8" transform="rotate(45 {px(jx)} {px(jy)})" class="f-ink"/>'
-        f'<g font-size="11" {halo.format("lab")}><text x="{px(jx + 9)}" y="{px(jy - 3)}" class="ti">{escape(japan)}</text>'
+        f'<rect x="{px(jx - 4)}" y="{px(jy - 4)}" width="8" height="8" class="f-ink" '
+        f'transform="rotate(45 {px(jx)} {px(jy)})"/>'
+        f'<g font-size="11" {halo.format("lab")}><text x="{px(jx + 9)}" y="{px(jy - 3)}" class="ti">'
+        f"{escape(japan)}</text>"
         f"{labels(outside, world_place, WORLD_LABELS)}</g>"
         f'<g class="ins"><rect x="{left}" y="{top}" width="{width}" height="{height}" rx="4" class="f-bg s-ctl"/>'
         f'<use href="{escape(land)}#south-east-asia" class="f-land"/><g>{dots(inside, inset_place, 2.8)}</g>'
-        f'<g font-size="12" {halo.format("lab2")}><text x="{left + width - 8}" y="{top + 18}" text-anchor="end" class="ti">'
+        f'<g font-size="12" {halo.format("lab2")}><text x="{left + width - 8}" y="{top + 18}" text-anchor="end" '
+        f'class="ti">'
         f"{escape(inset)}</text>{labels(inside, inset_place, INSET_LABELS)}</g></g>"
     )
     return picture("8 8 944 432", [parts], title=title, desc=desc, css="map")
@@ -128,4 +131,5 @@ def _dot(one: Partner, x: float, y: float, scale: float, language: str, projects
 def _label(one: Partner, x: float, y: float, shift: tuple[int, int, str], language: str) -> str:
     right, down, anchor = shift
     figure = f' <tspan class="ti">{one.projects}</tspan>' if one.projects else ""
-    return f'<text x="{px(x + right)}" y="{px(y + down)}" text-anchor="{anchor}">{escape(one.name(language))}{figure}</text>'
+    name = escape(one.name(language))
+    return f'<text x="{px(x + right)}" y="{px(y + down)}" text-anchor="{anchor}">{name}{figure}</text>'

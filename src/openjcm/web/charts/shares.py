@@ -70,7 +70,7 @@ def decided_squares(japan: int, partner: int, marked: int, *, labels: tuple[str,
         css = "f-jp" if ours and number == marked else "f-jps" if ours else "f-pts"
         drawn.append(rect(x, y, cell - 4, 34, css, 'rx="3"'))
         if columns <= 20:
-            chosen = "tb" if ours and number == marked else ""
+            chosen = "tb" if ours and number == marked else "sv"
             drawn.append(text(x + cell / 2 - 2, y + 23, str(number), size=14, anchor="middle", css=chosen))
     drawn += _side_labels(rows * 40 + 16, japan, partner, labels)
     return picture(f"0 0 640 {rows * 40 + 24}", drawn, title=title, css="ch")

@@ -1,4 +1,4 @@
-"""Small helpers for drawing SVG as text. Pixels are the only floats here; figures arrive exact and are printed exact."""
+"""Small helpers for drawing SVG as text. Only pixels are floats; figures arrive exact and are printed exact."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def text(x: float, y: float, words: str, *, size: float = 12, anchor: str = "sta
 
 
 def picture(view_box: str, parts: Iterable[str], *, title: str, desc: str = "", css: str = "") -> str:
-    """The whole picture with its title (the finding, with figures) and, where the title is not enough, a description."""
+    """The whole picture with its title (the finding, with figures) and, where that is not enough, a description."""
     number = next(_NUMBERS)
     label = f"t{number}" + (f" d{number}" if desc else "")
     more = f'<desc id="d{number}">{escape(desc)}</desc>' if desc else ""

@@ -44,6 +44,8 @@ def waterfall(bars: Sequence[Bar], *, title: str) -> str:
             parts.append(line(x + wide, y(bar.end), x + step, y(bar.end), "s-ctl dash"))
         parts.append(text(x + wide / 2, high - 8, bar.figure, size=14, anchor="middle", css="ti"))
         for row, words in enumerate(bar.label):
-            parts.append(text(x + wide / 2, HEIGHT + 19 + row * 17, words, size=12.5, anchor="middle"))
+            parts.append(
+                text(x + wide / 2, HEIGHT + 19 + row * 17, words, size=12.5, anchor="middle", css="sv" if row else "")
+            )
     rows = max(len(bar.label) for bar in bars)
     return picture(f"0 0 {WIDTH} {HEIGHT + 12 + rows * 17 + 6}", parts, title=title, css="ch")

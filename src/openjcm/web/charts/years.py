@@ -15,6 +15,7 @@ def years(rows: Sequence[Year], *, title: str, language: str) -> str:
     top = nice_ceiling(max([row.tonnes for row in rows] + [10]) / 1)
     step = (WIDTH - LEFT - 8) / max(1, len(rows))
     parts: list[str] = []
+    highest = 0.0
     for share in range(6):
         value = top * share // 5
         y = BASE - HEIGHT * share / 5
@@ -35,9 +36,10 @@ def years(rows: Sequence[Year], *, title: str, language: str) -> str:
             parts.append(
                 rect(x + 4, foot - (box + 1) * 9 + 3, 17, 6.5, "f-tellbg s-tell", 'rx="1.5" stroke-dasharray="2 1.6"')
             )
+        highest = min(highest, foot - min(row.unknown, 12) * 9)
         odd = "sv" if row.year % 2 else ""
         parts.append(text(middle, BASE + 17, str(row.year), size=11, anchor="middle", css=odd))
-    return picture(f"0 -10 {WIDTH} 228", parts, title=title, css="yr")
+    return picture(f"-4 {highest - 4:.0f} {WIDTH + 4} {218 - highest + 4:.0f}", parts, title=title, css="yr")
 
 
 def _axis(value: int, language: str) -> str:

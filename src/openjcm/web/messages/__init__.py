@@ -1,4 +1,4 @@
-"""The texts of the pages: ``en.yaml`` and ``ja.yaml`` hold the same keys with the same placeholders (kept by a test)."""
+"""The texts of the pages: ``en.yaml`` and ``ja.yaml`` hold the same keys and placeholders (kept by a test)."""
 
 from __future__ import annotations
 

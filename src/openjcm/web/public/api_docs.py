@@ -1,4 +1,4 @@
-"""Documentation of the API: every operation of the OpenAPI document on one page, drawn here, without anything foreign."""
+"""Documentation of the API: every operation of the OpenAPI document on one page, drawn here."""
 
 from __future__ import annotations
 
@@ -64,7 +64,11 @@ def operations(document: dict[str, Any]) -> list[Operation]:
 def _operation(document: dict[str, Any], path: str, method: str, described: dict[str, Any]) -> Operation:
     parameters = [
         Parameter(
-            one["name"], one["in"], _kind(one.get("schema", {})), one.get("required", False), one.get("description", "")
+            one["name"],
+            one["in"],
+            _kind(one.get("schema", {})),
+            one.get("required", False),
+            _plain(one.get("description", "")),
         )
         for one in described.get("parameters", [])
     ]
@@ -74,8 +78,8 @@ def _operation(document: dict[str, Any], path: str, method: str, described: dict
     return Operation(
         method=method,
         path=path,
-        summary=described.get("summary", ""),
-        description=described.get("description", ""),
+        summary=_plain(described.get("summary", "")),
+        description=_plain(described.get("description", "")),
         tag=(described.get("tags") or [""])[0],
         parameters=tuple(parameters),
         statuses=tuple(described.get("responses", {})),
@@ -86,7 +90,7 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> list[Parameter]
     schema = _resolved(document, schema)
     required = schema.get("required", [])
     return [
-        Parameter(name, "body", _kind(one), name in required, one.get("description", ""))
+        Parameter(name, "body", _kind(one), name in required, _plain(one.get("description", "")))
         for name, one in schema.get("properties", {}).items()
     ]
 
@@ -99,6 +103,11 @@ def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any
     for part in reference.removeprefix("#/").split("/"):
         found = found[part]
     return dict(found)
+
+
+def _plain(text: str) -> str:
+    """A docstring's text without the marks for code."""
+    return text.replace("``", "")
 
 
 def _kind(schema: dict[str, Any]) -> str:

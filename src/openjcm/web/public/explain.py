@@ -1,4 +1,4 @@
-"""*Explain a tonne*: one credit, walked back from its serial to the readings that earned it and to its leaf in the log."""
+"""*Explain a tonne*: one credit, walked back from its serial to the readings that earned it and to its leaf."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def home(request: Request) -> Response:
         partners_checked=max(checked, default=today),
         ranked=ranked,
         status_counts=counts,
-        status_grade=weakest(Grade(one.article6_grade) for one in partners).value,
+        status_grade=weakest(Grade(one.article6_grade) for one in partners if one.article6_status != "unknown").value,
         status_source=_most_common([one.article6_source for one in partners]),
         map_lead=_map_lead(say, partners, language),
         map_chart=svg(_map(say, partners, ranked, language)),

@@ -16,6 +16,7 @@ from openjcm.views.methodologies import version_facts
 from openjcm.views.partners import country_names
 from openjcm.views.project import Project, Transfer, project
 from openjcm.views.projects import status_class
+from openjcm.views.registries import holdings
 from openjcm.web.charts.shares import split
 from openjcm.web.charts.time_axis import Event, Span, time_axis
 from openjcm.web.messages import Speaker
@@ -45,6 +46,7 @@ def project_page(request: Request) -> Response:
     say = Speaker(language)
     with request.app.state.database.reading() as connection:
         found = project(connection, request.path_params["reference"])
+        held = holdings(connection, project=found.reference, limit=40) if found else []
     if found is None:
         raise HTTPException(404)
     names = names_in(language, country_names())
@@ -68,6 +70,7 @@ def project_page(request: Request) -> Response:
         latest=latest,
         latest_split=svg(_split(say, latest, names, found.host_party)) if latest else "",
         value_text=value_text,
+        serials=held,
         demonstration=found.world == "demonstration",
     )
 
@@ -152,6 +155,10 @@ def _decision_steps(
         yield Step(
             "y", str(decision.monitoring_end.year), say("life.measured"), f"{period}. {extra}", ((grade, source),)
         )
+    elif decision.vintages:
+        years = ", ".join(decision.vintages).replace("to", "–")
+        provenance = ((decision.grade, say("life.year")), ("unknown", say("life.period")))
+        yield Step("q", years, say("life.measured"), say("life.vintage_only", years=years), provenance)
     else:
         yield Step("q", "", say("life.measured"), say("life.period_unknown"), (("unknown", ""),))
     if report:
@@ -187,9 +194,11 @@ def _side_step(say: Speaker, decision: Decision, side: Side, names: dict[str, st
         text = say("life.issued_amount", tonnes=number(side.amount))
         if side.to_government:
             text += " " + say("life.to_government", tonnes=number(side.to_government))
-        return Step("y", str(side.issued_on), title, text, ((decision.grade, decision.source),))
+        return Step("y", str(side.issued_on), title, text, ((decision.grade, say("life.same_source")),))
     if side.state == "not_applicable":
-        return Step("y", str(decision.decided_on), title, say("life.nothing_due"), ((decision.grade, decision.source),))
+        return Step(
+            "y", str(decision.decided_on), title, say("life.nothing_due"), ((decision.grade, say("life.same_source")),)
+        )
     if decision.world == "demonstration":
         return Step("w", "", title, say("life.not_issued"))
     if side.amount is not None:
@@ -233,6 +242,9 @@ def _axis(say: Speaker, one: Project, today: date, language: str) -> str:
         events.append(Event(decision.decided_on, say("life.decision_short")))
         if decision.monitoring_start and decision.monitoring_end:
             spans.append(Span(decision.monitoring_start, decision.monitoring_end))
+        elif decision.vintages and all(one[:4].isdigit() for one in decision.vintages):
+            first, last = min(decision.vintages)[:4], max(decision.vintages)[-4:]
+            spans.append(Span(date(int(first), 1, 1), date(int(last), 12, 31)))
     events += [Event(moved.occurred_on, say(f"life.{moved.kind}_short")) for moved in one.moved]
     told = [f"{event.label} {long_day(event.day, language)}" for event in sorted(events, key=lambda event: event.day)]
     told += [say("life.span", start=long_day(s.first, language), end=long_day(s.last, language)) for s in spans]

@@ -21,7 +21,7 @@ from openjcm.web.pages import long_day, names_in, number, render, svg
 
 
 def query_of(request: Request) -> Query:
-    """What the address asks for; a page number or sort key that makes no sense falls back to the first and the estimate."""
+    """What the address asks for; a page or sort key that makes no sense falls back to the first, or the estimate."""
     given = request.query_params
     sort = given.get("sort", "-estimate")
     page = given.get("page", "1")
@@ -126,7 +126,8 @@ def projects_csv(listing: Listing, names: dict[str, tuple[str, str]]) -> str:
         writer.writerow(
             [
                 row.reference, row.host_party, names.get(row.host_party, (row.host_party, ""))[0], row.title,
-                status_class(row.status), row.registered_on or "", "; ".join(" v".join(pair) for pair in row.methodologies),
+                status_class(row.status), row.registered_on or "",
+                "; ".join(" v".join(pair) for pair in row.methodologies),
                 row.participant_host or "", row.participant_japan or "", row.scope or "",
                 _or_empty(row.estimate), row.estimate_grade or "unknown", _or_empty(row.issued),
                 row.issued_grade or "", row.decisions_unknown,

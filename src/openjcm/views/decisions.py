@@ -55,6 +55,8 @@ class Year:
 _SELECT = """
     select d.decision_id, d.world, d.projects, lower(d.monitoring_period) as starts,
            upper(d.monitoring_period) - 1 as ends, d.decided_on, d.total, d.report_sha256, d.entry_no,
+           (select array_agg(distinct h.vintage) from side_issuance_share h
+            where h.decision_id = d.decision_id) as vintages,
            coalesce(j.request->>'source', '') as source, coalesce(j.request->>'grade', 'unknown') as grade,
            (select jsonb_agg(jsonb_build_array(s.side, s.notified, s.state, s.issued_on, s.entry_no, (
                 select sum(h.quantity) from side_issuance_share h join account a using (account_id)

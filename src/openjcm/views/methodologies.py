@@ -149,7 +149,8 @@ def projects_of(connection: psycopg.Connection[Any], methodology_id: str) -> tup
     """References of the projects that apply a methodology, both worlds."""
     rows = connection.execute(
         """select reference from project
-           where methodologies @> jsonb_build_array(jsonb_build_object('id', %s::text)) order by world desc, reference""",
+           where methodologies @> jsonb_build_array(jsonb_build_object('id', %s::text))
+           order by world desc, reference""",
         (methodology_id,),
     )
     return tuple(row.reference for row in rows)

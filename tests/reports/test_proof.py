@@ -171,6 +171,24 @@ def test_another_serial_of_another_life_is_not_proved(made: bytes) -> None:
     assert verdict(json.dumps({**whole, "serial": "JCM-JP-XD001-2022-3"}).encode()) == 0
 
 
+@pytest.mark.parametrize("what", ["another key", "another signature", "another size", "another root", "a second line"])
+def test_the_checkpoint_is_bound_to_the_key(made: bytes, key: str, what: str) -> None:
+    whole = json.loads(made)
+    liar = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    text, signature = whole["checkpoint"].split("\n\n")
+    name, size, root = text.split("\n")
+    foreign = checkpoint.sign(name, int(size), bytes(32), liar).split("\n\n")[1]
+    changed = {
+        "another key": {"public_key": checkpoint.verifier_key(name, liar.public_key())},
+        "another signature": {"checkpoint": f"{text}\n\n{foreign}"},
+        "another size": {"checkpoint": f"{name}\n{int(size) + 1}\n{root}\n\n{signature}"},
+        "another root": {"checkpoint": f"{name}\n{size}\n{'A' * 43}=\n\n{signature}"},
+        "a second line": {"checkpoint": f"{text}\n\n{signature}{foreign}"},
+    }[what]
+    (first, *_) = check_proof.check(json.dumps({**whole, **changed}).encode())
+    assert first["answer"] == "no"
+
+
 def test_a_log_of_ones_own_making_is_found_by_the_trusted_key(made: bytes, key: str) -> None:
     """Whoever signs a forged tree with another key passes only until the key is compared."""
     whole = json.loads(made)

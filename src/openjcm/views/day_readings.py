@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,8 +11,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from pyarrow import compute, parquet
 
-from openjcm.mrv.readings import Readings, readings_from_parquet
+from openjcm.views.explain_tonne import MeterFile
+
+WH = {"Wh": 1.0, "0.1 kWh": 100.0, "kWh": 1000.0, "MWh": 1_000_000.0}
+W = {"0.1 W": 0.1, "W": 1.0, "kW": 1000.0}
+"""Least units of meters in Wh and in W."""
 
 
 class Files(Hashable, Protocol):
@@ -24,13 +30,13 @@ class Files(Hashable, Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading: local time, value in the meter's least unit, Wh since the reading before, mean power in W.
+    """One reading: local time, its number in the meter's series, value in the meter's least unit, Wh since the reading before, mean power in W.
 
     ``energy_wh`` and ``power_w`` are ``None`` where the reading before is missing.
     """
 
     at: datetime
-    row: int
+    number: int
     value: int
     energy_wh: float | None
     power_w: float | None
@@ -58,60 +64,58 @@ class DayReadings:
     gap: Gap | None
 
 
-def day_readings(files: Files, parquet_sha256: str, meter: str, day: date, zone: str) -> DayReadings:
+def day_readings(files: Files, file: MeterFile, meter: str, day: date, zone: str) -> DayReadings:
     """The readings of a day. For the eye: the report's figures come from the exact calculation, not from here.
 
     Raises:
         Refused: as the file store refuses: a file that is not there, or whose bytes changed.
     """
-    readings = _kept(files, parquet_sha256)
-    table = readings.table
-    names = table.column("meter").to_pylist() if len(readings.meters()) > 1 else None
-    at = table.column("t_us").to_numpy()
-    values = table.column("value").to_numpy()
-    rows = table.column("row").to_numpy()
-    if names is not None:
-        chosen = np.array([name == meter for name in names])
-        at, values, rows = at[chosen], values[chosen], rows[chosen]
+    at, values = _kept(files, file.parquet_sha256, meter)
     local = ZoneInfo(zone)
     begin = _micros(datetime.combine(day, time(), local))
     end = _micros(datetime.combine(day + timedelta(days=1), time(), local))
     first, last = int(np.searchsorted(at, begin)), int(np.searchsorted(at, end))
-    unit_wh = {"kWh": 1000.0, "Wh": 1.0, "0.1 kWh": 100.0, "MWh": 1_000_000.0}.get(readings.least_unit, 1.0)
-    unit_w = {"0.1 W": 0.1, "W": 1.0, "kW": 1000.0}.get(readings.least_unit, 1.0)
     shown = tuple(
-        _reading(readings, at, values, rows, place, unit_wh, unit_w, local)
+        _reading(file, _local(at[place], local), int(values[place]), place + 1, _before(at, values, place))
         for place in range(first, last)
         if values[place] >= 0
     )
     gap = None
-    if readings.kind == "cumulative" and last - first < 4 and 0 < first < len(at):
+    if file.kind == "cumulative" and last - first < 4 and 0 < first < len(at):
         after = min(max(last, first), len(at) - 1)
         gap = Gap(_local(at[first - 1], local), _local(at[after], local), int(values[first - 1]), int(values[after]))
-    return DayReadings(meter, day, readings.kind, readings.least_unit, shown, gap)
+    return DayReadings(meter, day, file.kind, file.least_unit, shown, gap)
 
 
-def _reading(
-    readings: Readings, at: Any, values: Any, rows: Any, place: int, unit_wh: float, unit_w: float, zone: ZoneInfo
-) -> Reading:
-    value = int(values[place])
-    seconds = (int(at[place]) - int(at[place - 1])) / 1_000_000 if place else 0.0
-    if readings.kind == "cumulative":
-        steady = 0 < seconds <= 7200
-        energy = (value - int(values[place - 1])) * unit_wh if steady else None
-        power = energy * 3600 / seconds if energy is not None else None
-    elif readings.kind == "interval_power":
-        power = value * unit_w
-        energy = power * (readings.interval_seconds or 0) / 3600
+def _before(at: Any, values: Any, place: int) -> tuple[float, int] | None:
+    """Seconds since the reading before, and its value; ``None`` for the first reading and after a gap of two hours."""
+    if place == 0:
+        return None
+    seconds = (int(at[place]) - int(at[place - 1])) / 1_000_000
+    return (seconds, int(values[place - 1])) if 0 < seconds <= 7200 else None
+
+
+def _reading(file: MeterFile, at: datetime, value: int, number: int, before: tuple[float, int] | None) -> Reading:
+    energy: float | None
+    power: float | None
+    if file.kind == "cumulative":
+        energy = (value - before[1]) * WH.get(file.least_unit, 1.0) if before else None
+        power = energy * 3600 / before[0] if before and energy is not None else None
+    elif file.kind == "interval_power":
+        power = value * W.get(file.least_unit, 1.0)
+        energy = power * (file.interval_seconds or 0) / 3600
     else:
-        energy = value * unit_wh
-        power = energy * 3600 / (readings.interval_seconds or 3600)
-    return Reading(_local(at[place], zone), int(rows[place]), value, energy, power)
+        energy = value * WH.get(file.least_unit, 1.0)
+        power = energy * 3600 / (file.interval_seconds or 3600)
+    return Reading(at, number, value, energy, power)
 
 
 @lru_cache(maxsize=8)
-def _kept(files: Files, parquet_sha256: str) -> Readings:
-    return readings_from_parquet(files.get(parquet_sha256))
+def _kept(files: Files, parquet_sha256: str, meter: str) -> tuple[Any, Any]:
+    """Times (µs) and values of one meter in order of time, from the stored table of integers."""
+    table = parquet.read_table(io.BytesIO(files.get(parquet_sha256)), columns=["meter", "t_us", "value"])
+    chosen = table.filter(compute.equal(table.column("meter").cast("string"), meter)).sort_by("t_us")
+    return tuple(chosen.column(name).to_numpy() for name in ("t_us", "value"))
 
 
 def _micros(at: datetime) -> int:

@@ -46,6 +46,8 @@ class MeterFile:
     meters: tuple[str, ...]
     parquet_sha256: str
     kind: str
+    least_unit: str
+    interval_seconds: int | None
     clock_correction: str
     is_public: bool
     stored: bool
@@ -301,6 +303,8 @@ def _files(connection: psycopg.Connection[Any], body: dict[str, Any]) -> tuple[M
             meters=tuple(one["meters"]),
             parquet_sha256=one["parquet_sha256"],
             kind=one["mapping"]["kind"],
+            least_unit=one["mapping"]["least_unit"],
+            interval_seconds=one["mapping"].get("interval_seconds"),
             clock_correction=one["mapping"].get("clock_correction_reason", ""),
             is_public=stored.get(one["sha256"], False),
             stored=one["sha256"] in stored,

@@ -201,9 +201,7 @@ def _day(request: Request, say: Speaker, made: Calculated, language: str) -> Day
     if file is None:
         return None
     try:
-        read = day_readings(
-            office_of(request).files, file.parquet_sha256, last.main_meter, portion.last_day, made.body["time_zone"]
-        )
+        read = day_readings(office_of(request).files, file, last.main_meter, portion.last_day, made.body["time_zone"])
     except Refused:
         return None
     points = [

@@ -7,6 +7,7 @@ has no finite decimal after conversion stays a fraction until a named rounding r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -131,6 +132,10 @@ class Quantity:
         return f"{exact_text(self.value)} {self.unit}"
 
 
+_HUGE_EXPONENT = re.compile(r"[eE][+-]?\d{4,}")
+"""``1e999999999`` is nine characters that would fill the memory."""
+
+
 def exact(value: int | str | Decimal | Fraction) -> Fraction:
     """An exact number from an integer, a decimal, a fraction or its text (``"0.797"``, ``"1/3"``).
 
@@ -139,6 +144,8 @@ def exact(value: int | str | Decimal | Fraction) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Fraction):
         raise NOT_A_NUMBER(text=repr(value))
+    if isinstance(value, str) and (len(value) > 1000 or _HUGE_EXPONENT.search(value)):
+        raise NOT_A_NUMBER(text=value[:80])
     try:
         return Fraction(value.strip().replace("_", "x") if isinstance(value, str) else value)
     except (ValueError, OverflowError, ZeroDivisionError) as error:

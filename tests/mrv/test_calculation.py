@@ -268,3 +268,11 @@ def test_calendar_years_cover_the_period_without_gap() -> None:
         (2022, date(2022, 1, 1), date(2022, 12, 31)),
         (2023, date(2023, 1, 1), date(2023, 1, 1)),
     ]
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1E-88888888", "9" * 2000])
+def test_a_number_that_would_fill_the_memory_is_refused(text: str) -> None:
+    given = {"EG_i_p": Given({"1": text}, "MWh", SOURCE), "CASE_i": Given({"1": "national_grid"}, source=SOURCE)}
+    with pytest.raises(Refused) as refused:
+        calculate(methodology("MN_AM003"), "02.0", given)
+    assert refused.value.code == "value_not_a_number"

@@ -13,7 +13,7 @@ from openjcm.methodologies import METHODOLOGIES
 from openjcm.mrv.calculation import Given, calculate
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.techniques import constant, nothing, sum_over
-from openjcm.mrv.trace import POWER_DIGITS, Traced, rounded_power
+from openjcm.mrv.trace import POWER_DIGITS, Traced, TraceError, rounded_power
 from openjcm.refusals import Refused
 
 SOURCE = Citation("a test")
@@ -28,6 +28,8 @@ def blank() -> Methodology:
     m.version("01.0", approved="2020-01-01", source=SOURCE, grade=Grade.READ)
     m.index("i", "system", ja="システム")
     m.monitored("EG_i", "MWh", "Energy", ja="電力量", clause="1", index=("i",))
+    m.index("k", "site", ja="サイト")
+    m.monitored("EK_k", "MWh", "Energy of a site", ja="サイトの電力量", clause="1", index=("k",))
     m.factor("EF", "tCO2e/MWh", "Factor", ja="係数", clause="2", read_on="validation")
     return m
 
@@ -92,6 +94,11 @@ def power_of_energy(EG_i: Traced, EF: Traced) -> Traced:  # noqa: N803
     return sum_over("i", EG_i**2 * EF)
 
 
+def sum_of_different_indices(EG_i: Traced, EK_k: Traced, EF: Traced) -> Traced:  # noqa: N803
+    """Adds energy by system to energy by site."""
+    return sum_over("i", (EG_i + EK_k) * EF)
+
+
 @pytest.mark.parametrize(
     ("formula", "code"),
     [
@@ -101,6 +108,7 @@ def power_of_energy(EG_i: Traced, EF: Traced) -> Traced:  # noqa: N803
         (power_of_energy, "formula_wrong_unit"),
         (no_sum, "formula_wrong_index"),
         (sum_over_nothing, "formula_wrong_index"),
+        (sum_of_different_indices, "formula_wrong_index"),
     ],
 )
 def test_a_wrong_formula_is_refused_when_the_file_is_loaded(formula: Callable[..., Traced], code: str) -> None:
@@ -119,7 +127,7 @@ def version_twice(m: Methodology) -> None:
 
 
 def unknown_index(m: Methodology) -> None:
-    m.monitored("EG_k", "MWh", "Energy", ja="電力量", clause="1", index=("k",))
+    m.monitored("EG_q", "MWh", "Energy", ja="電力量", clause="1", index=("q",))
 
 
 def no_clause(m: Methodology) -> None:
@@ -237,3 +245,11 @@ def test_a_fractional_power_has_thirty_digits_and_is_the_same_everywhere() -> No
     assert str(rounded_power(Fraction(4), Fraction(1, 2))) == "2.00000000000000000000000000000"
     assert str(rounded_power(Fraction(2), Fraction(1, 2))) == "1.41421356237309504880168872421"
     assert len(str(rounded_power(Fraction(4), Fraction(59, 100))).replace(".", "")) == POWER_DIGITS
+
+
+@pytest.mark.parametrize(("base", "exponent"), [("0", "-1"), ("0", "-1/2")])
+def test_zero_has_no_negative_power(base: str, exponent: str) -> None:
+    with pytest.raises(TraceError):
+        constant(base) ** constant(exponent)
+    assert (constant("0") ** constant("1/2")).cells == {(): 0}
+    assert (constant("2") ** constant("-1")).cells == {(): Fraction(1, 2)}

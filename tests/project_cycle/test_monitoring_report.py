@@ -341,6 +341,24 @@ def test_an_input_for_an_unknown_symbol_is_refused(story: Any) -> None:
     assert refusal_of(story, inputs=wrong) == "unknown_symbol"
 
 
+@pytest.mark.parametrize("symbol", ["EG_i_p", "CASE_i"])
+def test_an_input_that_the_plan_settles_is_refused(story: Any, symbol: str) -> None:
+    given = {"values": {"1": "captive_or_off_grid"}, "source": "a later wish"}
+    assert refusal_of(story, inputs={symbol: given}) == "input_settled_by_plan"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "3", None, {}, {"value": "1", "values": {"1": "2"}}, {"values": "3"}, {"value": "1", "unti": "MWh"},
+        {"value": "1", "grade": "certain"}, {"value": "1", "since": "yesterday"}, {"by_year": {"2023": {"value": "1"}}},
+        {"by_year": "2021"}, {"by_year": {"2021": 4}}, {"by_year": {}, "unit": "MWh"},
+    ],
+)  # fmt: skip
+def test_an_input_that_is_not_well_formed_is_refused(story: Any, data: Any) -> None:
+    assert refusal_of(story, inputs={"EF_RE_i": data}) == "given_not_understood"
+
+
 # The plan
 
 

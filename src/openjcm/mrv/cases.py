@@ -16,8 +16,9 @@ Form (YAML; every scalar is read as text, so ``0.797`` stays exact)::
         given: {…}
         refused: missing_symbol
 
-``expect`` holds exact values in the declared units; ``"EF_RE_i[1]"`` names one index. ``near`` holds values as printed
-by a source, each met within half of its last digit. ``whole_tonnes`` are values rounded down to whole tonnes (``rounding`` names another rule).
+``expect`` holds exact values in the declared units; ``"EF_RE_i[1]"`` names one index. ``near`` holds values as
+printed by a source, each met within half of its last digit. ``whole_tonnes`` are values rounded down to whole tonnes
+(``rounding`` names another rule).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -54,9 +55,8 @@ _CASE_FIELDS = {
 class _TextLoader(yaml.SafeLoader):
     """Reads every scalar as text, so that no number passes through a float; only ``<<`` keeps its meaning."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
-        "<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]
-    }
+
+_TextLoader.yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _case(data: Mapping[str, Any], item: Mapping[str, Any]) -> Case:
         name=name,
         methodology=data["methodology"],
         version=item.get("version", data.get("version", "")),
-        given={symbol: Given.from_data(given) for symbol, given in item.get("given", {}).items()},
+        given={symbol: Given.from_data(given, symbol) for symbol, given in item.get("given", {}).items()},
         expect=item.get("expect", {}),
         near=item.get("near", {}),
         whole_tonnes=item.get("whole_tonnes", {}),

@@ -14,6 +14,14 @@ from openjcm.refusals import refusal
 
 _MISSING_CLAUSE = "OpenJCM: a missing value is refused, never zero; zero is a value"
 
+GIVEN_NOT_UNDERSTOOD = refusal(
+    "given_not_understood",
+    en="What is given for {symbol} is not well formed: {place}.",
+    ja="{symbol} の入力の形式が正しくありません: {place}。",
+    remedy_en="State value (or values by index), unit, source and grade; since and until are days.",
+    remedy_ja="value (または添字ごとの values)、unit、source、grade を記入してください。since と until は日付です。",
+    clause="OpenJCM: every value has a unit and a source",
+)
 UNKNOWN_SYMBOL = refusal(
     "unknown_symbol",
     en="{methodology} {version} has no symbol “{symbol}”.",
@@ -136,6 +144,9 @@ VALUE_NOT_IN_FORCE = refusal(
 )
 
 
+_FIELDS = {"value", "values", "unit", "source", "clause", "url", "note", "grade", "since", "until"}
+
+
 @dataclass(frozen=True)
 class Given:
     """What somebody states for one symbol: value(s) as text by key, unit, source and grade.
@@ -152,16 +163,30 @@ class Given:
     until: date | None = None
 
     @classmethod
-    def from_data(cls, data: Mapping[str, object]) -> Given:
+    def from_data(cls, data: object, symbol: str = "–") -> Given:
         """From plain data: ``{"value": "0.797", "unit": "tCO2e/MWh", "source": "…", "grade": "secondary"}``.
 
         ``values`` with a mapping stands for several values, ``clause``, ``url`` and ``note`` belong to the source.
+
+        Raises:
+            Refused: ``given_not_understood``.
         """
-        raw = data["values"] if "values" in data else {"": data.get("value", "")}
-        if not isinstance(raw, Mapping):
-            raw = {"": raw}
-        days = [data.get(name) for name in ("since", "until")]
-        since, until = (date.fromisoformat(str(day)) if day else None for day in days)
+        if not isinstance(data, Mapping):
+            raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place=f"{data!r}"[:100])
+        if unknown := sorted(str(name) for name in data.keys() - _FIELDS):
+            raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place=", ".join(unknown)[:100])
+        if ("value" in data) == ("values" in data) or not isinstance(data.get("values", {}), Mapping):
+            raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place="value / values")
+        try:
+            return cls._read(data)
+        except ValueError as error:
+            raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place=str(error)[:100]) from error
+
+    @classmethod
+    def _read(cls, data: Mapping[str, object]) -> Given:
+        raw = data["values"] if "values" in data else {"": data["value"]}
+        assert isinstance(raw, Mapping)
+        since, until = (date.fromisoformat(str(data[name])) if data.get(name) else None for name in ("since", "until"))
         text = {name: str(data.get(name) or "") for name in ("source", "clause", "url", "note")}
         source = Citation(**text) if text["source"].strip() else None
         values = {str(key): str(value) for key, value in raw.items()}

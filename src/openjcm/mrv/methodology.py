@@ -424,8 +424,6 @@ class Methodology:
             value = self._units_only(formula)
             conversion_factor(value.unit, formula.unit)
         except TraceError as error:
-            if error.kind == "power_of_a_quantity":
-                raise self._wrong_unit(formula, error.detail, "-", as_text(error.expression)) from error
             raise FORMULA_WRONG_INDEX(
                 methodology=self.id,
                 clause=formula.clause,

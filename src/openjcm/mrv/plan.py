@@ -144,7 +144,7 @@ class MonitoringPlan:
             meters=tuple(
                 PlanMeter(Meter.from_data(item["meter"]), item["symbol"], item.get("at", "")) for item in data["meters"]
             ),
-            parameters={name: Given.from_data(given) for name, given in data["parameters"].items()},
+            parameters={name: Given.from_data(given, name) for name, given in data["parameters"].items()},
             readings=tuple(
                 FileReading(item["file"], Mapping.from_data(item["mapping"])) for item in data.get("readings", ())
             ),

@@ -18,7 +18,7 @@ from functools import lru_cache
 from html import escape
 from typing import TypeAlias
 
-from openjcm.units import conversion_factor, exact_text, product_unit, same_dimension
+from openjcm.units import conversion_factor, exact_text, product_unit
 
 Key: TypeAlias = tuple[str, ...]
 """Which system, stratum, season … a number belongs to, in the order of the indices; ``()`` for a single number."""
@@ -216,12 +216,13 @@ class Traced:
         return _traced(other)._multiplicative("/", self)
 
     def __pow__(self, exponent: Traced | int) -> Traced:
-        """A power of a pure number; a fractional exponent is rounded as :data:`POWER_DIGITS` says."""
+        """A power of a pure number; a fractional exponent is rounded as :data:`POWER_DIGITS` says.
+
+        Raises:
+            Refused: ``wrong_dimension`` for a quantity with a unit.
+        """
         other = _traced(exponent)
         made = Operation("^", self.expression, other.expression)
-        for part in (self, other):
-            if not same_dimension(part.unit, "-"):
-                raise TraceError("power_of_a_quantity", made, detail=part.unit)
         base, top = self.to("-"), other.to("-")
         return base._combined(made, top, "-", lambda left, right, key: _power(left, right, made, key))
 

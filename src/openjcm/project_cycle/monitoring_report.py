@@ -16,6 +16,7 @@ from typing import Any
 from openjcm.canonical import canonical_bytes
 from openjcm.dated import Citation, Dated, Grade, weakest
 from openjcm.mrv.calculation import Given, Result, calculate, calendar_years
+from openjcm.mrv.given import GIVEN_NOT_UNDERSTOOD
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
 from openjcm.mrv.quality import DayLine, EnergyLine, Judgement
@@ -67,6 +68,14 @@ INPUT_NOT_BY_YEAR = refusal(
     remedy_ja='年別に入力してください: {{"by_year": {{"2022": …, "2023": …}}}}。',
     clause="JCM: reductions are stated per calendar year",
 )
+INPUT_SETTLED_BY_PLAN = refusal(
+    "input_settled_by_plan",
+    en="{symbol} comes from the meters or parameters of the registered plan; it cannot be given anew.",
+    ja="{symbol} は登録済みの計画の計量器またはパラメータで定められており、別に入力できません。",
+    remedy_en="Leave it out, or change the plan first.",
+    remedy_ja="入力から除くか、先に計画を変更してください。",
+    clause="JCM: monitoring follows the plan that was registered",
+)
 WRONG_METHODOLOGY = refusal(
     "report_with_other_methodology",
     en="The plan names {planned}, but {given} was given.",
@@ -110,7 +119,8 @@ def make_monitoring_report(
     judged = judged_files(plan, files, uploads or {}, period)
     lines = [line for group in judged for line in group.judgement.energy]
     spans = list(calendar_years(*period))
-    years = [_year(plan, methodology, lines, inputs, span, len(spans)) for span in spans]
+    _refuse_inputs(plan, methodology, inputs, {str(year) for year, _, _ in spans})
+    years = [_year(plan, methodology, lines, inputs, span) for span in spans]
     return canonical_bytes(_report(plan, methodology, engine_version, period, earlier_periods, inputs, judged, years))
 
 
@@ -156,10 +166,9 @@ def _year(
     lines: Sequence[EnergyLine],
     inputs: Mapping[str, Any],
     span: tuple[int, date, date],
-    years: int,
 ) -> _Year:
     year, first, last = span
-    given = {**plan.parameters, **_inputs_of_year(methodology, inputs, year, years)}
+    given = {**plan.parameters, **_inputs_of_year(inputs, year)}
     energy = _energy_of_year(plan, lines, year)
 
     def result(extra: tuple[str, str] | None = None) -> Result:
@@ -175,17 +184,30 @@ def _year(
     return _Year(year, first, last, made, per_mwh)
 
 
-def _inputs_of_year(methodology: Methodology, inputs: Mapping[str, Any], year: int, years: int) -> dict[str, Given]:
-    given: dict[str, Given] = {}
+def _refuse_inputs(plan: MonitoringPlan, methodology: Methodology, inputs: Mapping[str, Any], years: set[str]) -> None:
+    """Refuse an input that the plan settles, or that does not fit the calendar years of the period."""
+    settled = plan.parameters.keys() | {item.symbol for item in plan.meters}
     for symbol, data in inputs.items():
+        if symbol in settled:
+            raise INPUT_SETTLED_BY_PLAN(symbol=symbol)
         if isinstance(data, Mapping) and "by_year" in data:
-            if str(year) in data["by_year"]:
-                given[symbol] = Given.from_data(data["by_year"][str(year)])
+            if not isinstance(data["by_year"], Mapping):
+                raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place="by_year")
+            if wrong := sorted(data["by_year"].keys() - years) or sorted(data.keys() - {"by_year"}):
+                raise GIVEN_NOT_UNDERSTOOD(symbol=symbol, place=f"by_year: {wrong[0]}")
             continue
         parameter = methodology.parameters.get(symbol)
-        if parameter is not None and parameter.kind == "monitored" and years > 1:
-            raise INPUT_NOT_BY_YEAR(symbol=symbol, years=years)
-        given[symbol] = Given.from_data(data)
+        if parameter is not None and parameter.kind == "monitored" and len(years) > 1:
+            raise INPUT_NOT_BY_YEAR(symbol=symbol, years=len(years))
+
+
+def _inputs_of_year(inputs: Mapping[str, Any], year: int) -> dict[str, Given]:
+    given: dict[str, Given] = {}
+    for symbol, data in inputs.items():
+        if not isinstance(data, Mapping) or "by_year" not in data:
+            given[symbol] = Given.from_data(data, symbol)
+        elif str(year) in data["by_year"]:
+            given[symbol] = Given.from_data(data["by_year"][str(year)], symbol)
     return given
 
 

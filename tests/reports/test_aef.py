@@ -19,6 +19,7 @@ from openjcm.registry.serials import Block
 from openjcm.reports import aef_layout as layout
 from openjcm.reports.aef import HEADER_ROW, build_aef, columns, write_aef
 from openjcm.reports.aef_layout import Need
+from openjcm.reports.article6_lines import article6_data
 
 from .article6_world import DATA, GIVEN, HOST, JAPAN, MOVEMENTS, SERIES, TAKEN, UNKNOWN
 
@@ -293,3 +294,18 @@ def test_a_malformed_version_is_refused(version: str) -> None:
     with pytest.raises(Refused) as refused:
         build_aef(JAPAN, 2025, DATA, version=version)
     assert refused.value.code == "bad_aef_version"
+
+
+def test_a_party_that_does_not_report_here_is_refused() -> None:
+    """An empty report for a misspelt Party would look like a year without actions."""
+    assert build_aef("mn", 2025, DATA).party == "MNG"
+    assert build_aef("jp", 2025, DATA).party == "JPN"
+    with pytest.raises(Refused) as refused:
+        build_aef("XYZ", 2025, DATA)
+    assert refused.value.code == "unknown_country"
+
+
+def test_a_world_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        article6_data("private", [], [])
+    assert refused.value.code == "unknown_report_world"

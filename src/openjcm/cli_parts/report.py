@@ -93,8 +93,8 @@ def mirror(
 ) -> None:
     """Hold two Parties' actions of a year against each other, and name each difference."""
     data = _data(world)
-    one, other = (party_lines(party, year, data).actions for party in (party_a, party_b))
-    found = compare(one, other, party_a, party_b)
+    one, other = (party_lines(party, year, data) for party in (party_a, party_b))
+    found = compare(one.actions, other.actions, one.party, other.party)
     if as_json:
         differences = [item.as_data() for item in found.differences]
         print(json.dumps({"agreed": found.agreed, "differences": differences}, ensure_ascii=False, indent=1))

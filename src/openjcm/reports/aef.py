@@ -27,6 +27,7 @@ from openjcm.reports.article6_lines import (
     Line,
     PartyLines,
     party_lines,
+    reporting_party,
 )
 
 Cell = str | int | None
@@ -128,8 +129,10 @@ def build_aef(
     ``submitted_on`` is the date of submission; left out, its cell stays empty and a finding says so.
 
     Raises:
-        Refused: ``unknown_aef_profile``, ``bad_aef_version``, ``unknown_first_transfer_trigger``.
+        Refused: ``unknown_aef_profile``, ``bad_aef_version``, ``unknown_country``,
+            ``unknown_first_transfer_trigger``.
     """
+    party = reporting_party(party)
     if profile not in layout.PROFILES:
         raise UNKNOWN_PROFILE(profile=profile, known=list(layout.PROFILES))
     major, dot, minor = version.partition(".")

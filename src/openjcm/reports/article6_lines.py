@@ -24,11 +24,25 @@ from openjcm.article6.actions import (
 )
 from openjcm.article6.authorization import Authorization, Binding, binding
 from openjcm.dated import Answer
+from openjcm.refusals import refusal
 from openjcm.registry.serials import Block, Series
-from openjcm.rulebook import rule
+from openjcm.rulebook import country, rule
 
 FIRST_NDC_PERIOD = (2021, 2030)
 """First and last year of the first NDC implementation period of the Parties reported here (2021 to 2030)."""
+
+JAPAN = "JPN"
+WORLDS = ("public", "demonstration")
+
+UNKNOWN_REPORT_WORLD = refusal(
+    "unknown_report_world",
+    en="There is no world “{world}” to report on.",
+    ja="「{world}」という世界区分はありません。",
+    remedy_en="Use one of: {known}.",
+    remedy_ja="次のいずれかを指定してください: {known}。",
+    clause="OpenJCM: the public record and the demonstration are never mixed",
+    status=404,
+)
 
 CUT_OFF = "aef_cut_off: the days that the registry's acts carry, 31 December included"
 """Holdings are those at the end of 31 December. The instant is not defined in any text that could be read (the rule
@@ -56,11 +70,25 @@ def article6_data(
 
     Party ITMO registry IDs are given by the UNFCCC platform and not known to us; only the demonstration has some, of
     its own making (``JPN99``), so that its identifiers can be seen whole.
+
+    Raises:
+        Refused: ``unknown_report_world``.
     """
+    if world not in WORLDS:
+        raise UNKNOWN_REPORT_WORLD(world=world, known=WORLDS)
     moved = tuple(movements)
     parties = {item.registry_party for item in moved} | {item.host for item in moved}
     registries = {party: f"{party}99" for party in sorted(parties)} if world == "demonstration" else {}
     return Article6Data(world, moved, tuple(authorizations), _rule_of_first_transfer, registries)
+
+
+def reporting_party(code: str) -> str:
+    """The ISO 3166-1 alpha-3 code of Japan or a partner, from its code of two or three letters.
+
+    Raises:
+        Refused: ``unknown_country``.
+    """
+    return JAPAN if code.upper() in {JAPAN, "JP"} else country(code).iso3
 
 
 def _rule_of_first_transfer(host: str, day: date) -> str:
@@ -176,7 +204,11 @@ def party_lines(party: str, year: int, data: Article6Data) -> PartyLines:
     """The actions of a calendar year, the holdings at its end and at its beginning, the authorizations to list.
 
     Listed are the Party's authorization versions of the year, and every version on which a row rests.
+
+    Raises:
+        Refused: ``unknown_country``, ``unknown_first_transfer_trigger``.
     """
+    party = reporting_party(party)
     seen = [item for item in data.movements if item.occurred_on.year <= year]
     known = [item for item in data.authorizations if item.authorized_on.year <= year]
     told = history(seen, known, data.trigger)

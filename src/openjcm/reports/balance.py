@@ -14,7 +14,7 @@ from openjcm.article6.actions import history
 from openjcm.article6.corresponding_adjustment import Kind, Method, YearBasis, by_year
 from openjcm.article6.ndc_balance import Balance, balances, flows_of
 from openjcm.refusals import refusal
-from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, Article6Data
+from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, Article6Data, reporting_party
 from openjcm.rulebook import rule
 from openjcm.units import exact_text
 
@@ -42,7 +42,7 @@ def chosen_method(party: str, given: str, year: int) -> Method:
     Raises:
         Refused: ``adjustment_method_not_known``, ``unknown_country``.
     """
-    name = given or rule(party, "corresponding_adjustment_method", date(year, 12, 31)).value
+    name = given or rule(reporting_party(party), "corresponding_adjustment_method", date(year, 12, 31)).value
     if name not in list(Method):
         raise METHOD_NOT_KNOWN(given=given, party=party, known=list(Method))
     return Method(str(name))
@@ -104,8 +104,9 @@ def balance_table(
     """The balances of the first NDC period up to the year ``through``, from every act in the data.
 
     Raises:
-        Refused: ``unknown_first_transfer_trigger``.
+        Refused: ``unknown_country``, ``unknown_first_transfer_trigger``.
     """
+    party = reporting_party(party)
     period = (FIRST_NDC_PERIOD[0], through)
     flows = flows_of(party, history(data.movements, data.authorizations, data.trigger).actions)
     years = range(period[0], period[1] + 1)

@@ -29,6 +29,10 @@ def value(url: str, query: str) -> object:
     return row[0]
 
 
+def sockets_of(server: Server) -> Path:
+    return Path(unquote(server.url.partition("host=")[2]))
+
+
 def write_one(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("create table if not exists written (n integer)")
@@ -39,6 +43,7 @@ def test_it_keeps_its_data_over_stop_and_start(own_server: Server) -> None:
     write_one(own_server.url)
     own_server.stop()
     assert own_server.pid is None
+    assert not sockets_of(own_server).exists(), "and no empty folder is left behind"
     assert value(own_server.start(), "select count(*) from written") == 1
 
 
@@ -136,7 +141,7 @@ def test_its_only_door_is_a_private_socket(own_server: Server) -> None:
     assert value(own_server.url, "show listen_addresses") == ""
     assert value(own_server.url, "show fsync") == "on"
     assert value(own_server.url, "show full_page_writes") == "on"
-    sockets = Path(unquote(own_server.url.partition("host=")[2]))
+    sockets = sockets_of(own_server)
     assert sockets.stat().st_mode & 0o777 == 0o700
     assert own_server.folder.stat().st_mode & 0o777 == 0o700
     assert len(os.fsencode(sockets / ".s.PGSQL.5432.lock")) < 107

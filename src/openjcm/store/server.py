@@ -264,6 +264,8 @@ class Server:
         os.kill(running.pid, signal.SIGINT)
         if not _wait(STOP_SECONDS, lambda: self._gone(running.pid)):
             raise STILL_RUNNING(pid=running.pid, seconds=STOP_SECONDS)
+        with contextlib.suppress(OSError):
+            Path(running.sockets).rmdir()
 
     def kill(self) -> None:
         """Kill the server and all its processes at once, as a power cut would. For trials of recovery."""

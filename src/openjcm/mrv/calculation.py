@@ -34,6 +34,7 @@ from openjcm.mrv.given import (
 from openjcm.mrv.methodology import Formula, Methodology, Parameter
 from openjcm.mrv.trace import (
     POWER_ROUNDING,
+    Expression,
     Key,
     Number,
     Operation,
@@ -79,7 +80,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Result:
-    """Values of all symbols with their trace. ``reasons`` says, in English, why the result is provisional."""
+    """Values of all symbols with their trace. ``reasons`` says, in English, why the result is provisional.
+
+    ``values`` stand in an order in which each comes after those it is made from; ``expressions`` says how.
+    """
 
     methodology: Methodology
     version: str
@@ -87,6 +91,7 @@ class Result:
     trace: tuple[Step, ...]
     grade: Grade
     reasons: tuple[str, ...]
+    expressions: Mapping[str, Expression] = field(default_factory=dict, repr=False)
 
     @property
     def provisional(self) -> bool:
@@ -140,6 +145,7 @@ class _Calculation:
     answers: dict[str, dict[Key, str]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    expressions: dict[str, Expression] = field(default_factory=dict)
 
     def result(self) -> Result:
         m = self.methodology
@@ -153,7 +159,8 @@ class _Calculation:
             self._resolve(symbol, formulas)
         self._refuse_unused()
         grade = weakest([m.evidence, text.grade, *self.grades.values()])
-        return Result(m, self.version, self.values, tuple(self.steps), grade, tuple(dict.fromkeys(self.reasons)))
+        reasons = tuple(dict.fromkeys(self.reasons))
+        return Result(m, self.version, self.values, tuple(self.steps), grade, reasons, self.expressions)
 
     # Before
 
@@ -391,6 +398,7 @@ class _Calculation:
         value = made.to(formula.unit)
         grade = weakest([self.methodology.evidence, *(self.grades[name] for name in formula.arguments)])
         self.grades[formula.symbol] = grade
+        self.expressions[formula.symbol] = made.expression
         assert value.cells is not None
         rounded = f"; {POWER_ROUNDING}" if _has_power(made) else ""
         order = [value.indices.index(index) for index in formula.index]

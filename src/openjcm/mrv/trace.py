@@ -54,6 +54,7 @@ class Number:
 
     value: Fraction
     printed: str = ""
+    unit: str = "-"
 
     def __str__(self) -> str:
         return self.printed or exact_text(self.value)
@@ -189,7 +190,7 @@ class Traced:
     @classmethod
     def number(cls, value: Fraction | int, *, unit: str = "-", printed: str = "") -> Traced:
         """A number that stands in the formula itself."""
-        return cls(Number(Fraction(value), printed), unit, (), {(): Fraction(value)})
+        return cls(Number(Fraction(value), printed, unit), unit, (), {(): Fraction(value)})
 
     def __add__(self, other: Traced | int) -> Traced:
         return self._additive("+", _traced(other))

@@ -20,10 +20,11 @@ from openjcm.mrv.given import GIVEN_NOT_UNDERSTOOD
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
 from openjcm.mrv.quality import DayLine, EnergyLine, Judgement
+from openjcm.mrv.sensitivity import sensitivities
 from openjcm.project_cycle.metered import Judged, Period, Upload, judged_files, readings_hash
 from openjcm.refusals import refusal
 from openjcm.rulebook import rule
-from openjcm.units import ROUNDING_RULES, exact_text
+from openjcm.units import ROUNDING_RULES, conversion_factor, exact_text
 
 __all__ = ["SCHEMA", "Period", "Upload", "make_monitoring_report", "readings_hash", "refuse_period"]
 
@@ -171,17 +172,19 @@ def _year(
     given = {**plan.parameters, **_inputs_of_year(inputs, year)}
     energy = _energy_of_year(plan, lines, year)
 
-    def result(extra: tuple[str, str] | None = None) -> Result:
-        measured = {symbol: _from_meters(plan, symbol, values, extra) for symbol, values in energy.items()}
-        days = {"monitoring": last, **plan.days}
-        return calculate(
-            methodology, plan.version, {**given, **measured}, interpretations=plan.interpretations, days=days
-        )
-
-    made = result()
-    places = [(symbol, at) for symbol, values in energy.items() for at in values]
-    per_mwh = {place: result(place).reductions - made.reductions for place in places}
-    return _Year(year, first, last, made, per_mwh)
+    measured = {symbol: _from_meters(plan, symbol, values) for symbol, values in energy.items()}
+    days = {"monitoring": last, **plan.days}
+    result = calculate(
+        methodology, plan.version, {**given, **measured}, interpretations=plan.interpretations, days=days
+    )
+    slopes = sensitivities(result)
+    per_mwh = {
+        (symbol, at): slopes.get(symbol, {}).get(tuple(at.split("/")) if at else (), Fraction(0))
+        * conversion_factor("MWh", methodology.parameters[symbol].unit)
+        for symbol, values in energy.items()
+        for at in values
+    }
+    return _Year(year, first, last, result, per_mwh)
 
 
 def _refuse_inputs(plan: MonitoringPlan, methodology: Methodology, inputs: Mapping[str, Any], years: set[str]) -> None:
@@ -224,11 +227,10 @@ def _energy_of_year(plan: MonitoringPlan, lines: Sequence[EnergyLine], year: int
     return energy
 
 
-def _from_meters(plan: MonitoringPlan, symbol: str, values: Mapping[str, int], extra: tuple[str, str] | None) -> Given:
+def _from_meters(plan: MonitoringPlan, symbol: str, values: Mapping[str, int]) -> Given:
     meters = sorted(item.meter.meter_id for item in plan.meters if item.symbol == symbol)
-    more = {at: 1_000_000 if (symbol, at) == extra else 0 for at in values}
     source = Citation(f"meter readings ({', '.join(meters)})")
-    return Given({at: str(wh + more[at]) for at, wh in values.items()}, "Wh", source, Grade.READ)
+    return Given({at: str(wh) for at, wh in values.items()}, "Wh", source, Grade.READ)
 
 
 # The report -----------------------------------------------------------------------------------------------------------

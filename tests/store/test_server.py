@@ -224,6 +224,17 @@ def test_a_socket_folder_that_somebody_prepared_is_refused(tmp_path: Path, prepa
         folder.rmdir() if folder.is_dir() and not folder.is_symlink() else folder.unlink()
 
 
+def test_a_data_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refused) as caught:
+        Server(tmp_path / "file")
+    assert caught.value.code == "data_folder_unusable"
+    (tmp_path / "data" / "postgres.users.lock").mkdir(parents=True)
+    with pytest.raises(Refused) as caught:
+        Server(tmp_path / "data").start()
+    assert caught.value.code == "data_folder_unusable"
+
+
 def test_without_binaries_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch_module, "binaries_of", lambda engine: None)
     with pytest.raises(Refused) as caught:

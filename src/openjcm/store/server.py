@@ -46,6 +46,15 @@ OTHER_VERSION = refusal(
     clause="PostgreSQL: a data folder belongs to one major version",
     status=503,
 )
+FOLDER_UNUSABLE = refusal(
+    "data_folder_unusable",
+    en="The data folder {folder} cannot be used: {reason}.",
+    ja="データフォルダー {folder} は使用できません: {reason}。",
+    remedy_en="Run the command as the owner of the folder, or name another folder in OPENJCM_DATA.",
+    remedy_ja="フォルダーの所有者として実行するか、OPENJCM_DATA で別のフォルダーを指定してください。",
+    clause="OpenJCM: embedded database",
+    status=503,
+)
 NOT_STARTED = refusal(
     "database_not_started",
     en="PostgreSQL did not start in {folder}: {reason}",
@@ -179,7 +188,10 @@ class Server:
         self, data_dir: Path, binaries: Path | None = None, *, settings: Mapping[str, str] | None = None
     ) -> None:
         self.data_dir = Path(data_dir).absolute()
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FOLDER_UNUSABLE(folder=self.data_dir, reason=error.strerror or error) from error
         self.data_dir = self.data_dir.resolve()
         self.log = self.data_dir / "postgres.log"
         self._binaries = binaries or find_binaries()
@@ -220,8 +232,8 @@ class Server:
         The log of the run before is kept as ``postgres.before.log``.
 
         Raises:
-            Refused: ``database_not_started``, ``database_of_other_version``, ``unsafe_socket_folder``,
-                ``no_service_user``.
+            Refused: ``data_folder_unusable``, ``database_not_started``, ``database_of_other_version``,
+                ``unsafe_socket_folder``, ``no_service_user``, ``data_out_of_reach``.
         """
         if self._user_lock is None:
             self._user_lock = self._locked("users", fcntl.LOCK_SH)
@@ -288,7 +300,10 @@ class Server:
 
     def _locked(self, name: str, kind: int) -> IO[bytes]:
         """An open file under a lock that the kernel gives back even when the program is killed."""
-        handle = (self.data_dir / f"postgres.{name}.lock").open("ab")
+        try:
+            handle = (self.data_dir / f"postgres.{name}.lock").open("ab")
+        except OSError as error:
+            raise FOLDER_UNUSABLE(folder=self.data_dir, reason=error.strerror or error) from error
         fcntl.flock(handle, kind)
         return handle
 

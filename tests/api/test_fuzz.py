@@ -1,0 +1,55 @@
+"""The API fuzzed from its own OpenAPI document: no failure of ours, and every answer as described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as fixed_seed
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from openjcm.api import PREFIX
+from openjcm.commands import ACTS
+
+if TYPE_CHECKING:
+    from conftest import Caller
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    negative_data_rejection,
+]  # fmt: skip
+EXAMPLES = 20
+"""For each operation; enough to find a missing bound, few enough for every run."""
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_fuzz(name: str, caller: Caller) -> None:
+    """Described and broken requests alike: never a 5xx, and the books stay in order."""
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", caller.app)
+    operation = schema[f"{PREFIX}/{name}"]["POST"]
+    headers = {"Authorization": f"Bearer {caller.token}"}
+
+    @fixed_seed(20261121)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def call(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    from hypothesis import given
+
+    for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+        given(case=operation.as_strategy(generation_mode=mode))(call)()
+    assert caller.trial.clean()

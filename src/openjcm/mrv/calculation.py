@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from openjcm.dated import Grade, weakest
 from openjcm.mrv.given import (
+    DAY_NOT_NAMED,
     DIVISION_BY_ZERO,
     FIXED_VALUE_GIVEN,
     INDEX_WITHOUT_VALUE,
@@ -20,6 +21,7 @@ from openjcm.mrv.given import (
     MISSING_SYMBOL,
     POWER_WITHOUT_VALUE,
     UNKNOWN_ANSWER,
+    UNKNOWN_DAY,
     UNKNOWN_SYMBOL,
     UNUSED_SYMBOL,
     VALUE_BELOW_MINIMUM,
@@ -151,6 +153,7 @@ class _Calculation:
         m = self.methodology
         text = m.version_of(self.version)
         self._refuse_unknown_symbols()
+        self._refuse_unknown_days()
         if m.evidence is not Grade.READ:
             self.reasons.append(f"The text of {m.id} is known as “{m.evidence}”: {m.text_source.source}")
         chosen = {name: cells[()] for name, cells in self._unindexed_choices().items()}
@@ -184,13 +187,24 @@ class _Calculation:
                     known=list(m.interpretations[name].answers),
                 )
 
+    def _refuse_unknown_days(self) -> None:
+        known = {parameter.read_on for parameter in self.methodology.parameters.values()} - {""} | {
+            "monitoring",
+            "validation",
+        }
+        for which in self.days:
+            if which not in known:
+                raise UNKNOWN_DAY(methodology=self.methodology.id, which=which, known=sorted(known))
+
     def _unindexed_choices(self) -> dict[str, dict[Key, str]]:
         deciding = {name for formula in self.methodology.formulas for name in formula.when}
         return {name: self._choice(self.methodology.parameters[name]) for name in sorted(deciding)}
 
     def _refuse_unused(self) -> None:
         for name in self.inputs:
-            if name not in self.values and self.methodology.parameters[name].kind != "choice":
+            if self.methodology.parameters[name].kind == "choice":
+                self._choice(self.methodology.parameters[name])
+            elif name not in self.values:
                 raise UNUSED_SYMBOL(methodology=self.methodology.id, version=self.version, symbol=name)
 
     # Symbols
@@ -279,15 +293,17 @@ class _Calculation:
         return citation_text(given.source)
 
     def _refuse_out_of_force(self, parameter: Parameter, given: Given) -> None:
-        day = self.days.get(parameter.read_on)
-        if day is None:
+        if not given.since and not given.until:
             return
+        day = self.days.get(parameter.read_on or "monitoring")
+        if day is None:
+            raise DAY_NOT_NAMED(symbol=parameter.name, clause=parameter.clause, which=parameter.read_on or "monitoring")
         if (given.since and day < given.since) or (given.until and given.until < day):
             raise VALUE_NOT_IN_FORCE(
                 symbol=parameter.name,
                 clause=parameter.clause,
                 day=day,
-                which=parameter.read_on,
+                which=parameter.read_on or "monitoring",
                 since=given.since or "…",
                 until=given.until or "…",
             )

@@ -134,6 +134,22 @@ POWER_WITHOUT_VALUE = refusal(
     remedy_ja="累乗の中の値を確認してください。",
     clause="OpenJCM: what has no value is refused",
 )
+DAY_NOT_NAMED = refusal(
+    "day_not_named",
+    en="{symbol} ({clause}) is given with the days on which it holds, but the day of “{which}” is not named.",
+    ja="{symbol} ({clause}) には適用期間がありますが、「{which}」の日付が指定されていません。",
+    remedy_en="Name the day under days: {which}.",
+    remedy_ja="days に {which} の日付を指定してください。",
+    clause="OpenJCM: a look-up names its day, and the nearest value is never taken instead",
+)
+UNKNOWN_DAY = refusal(
+    "unknown_day",
+    en="{methodology} reads no value on the day of “{which}”.",
+    ja="{methodology} に「{which}」時点で読む値はありません。",
+    remedy_en="Name one of: {known}.",
+    remedy_ja="次のいずれかを指定してください: {known}。",
+    clause="OpenJCM: a look-up names its day, and the nearest value is never taken instead",
+)
 VALUE_NOT_IN_FORCE = refusal(
     "value_not_in_force",
     en="{symbol} ({clause}) is to be read on {day} ({which}); the given value holds {since} – {until}.",

@@ -122,6 +122,8 @@ class Lines:
     """Row number of the first line of the chunk given last."""
     byte: int = 0
     """Byte position (in the decoded text for UTF-16) of that chunk."""
+    count: int = 0
+    """Number of lines of that chunk."""
     ends_open: bool = field(default=False)
     """Whether the last line had no line feed."""
 
@@ -139,21 +141,20 @@ class Lines:
                 yield from self._give(carry[:cut])
                 carry = carry[cut:]
             if len(carry) > MAX_LINE:
-                raise LINE_TOO_LONG(file=self.source.name, row=self.row, byte=self.byte, limit=MAX_LINE)
+                raise self.too_long(self.row, self.byte)
         if carry:
             self.ends_open = True
             yield from self._give(carry + b"\n")
 
     def _give(self, lines: bytes) -> Iterator[bytes]:
-        breaks = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == 10)
-        lengths = np.diff(breaks, prepend=-1)
-        if int(lengths.max()) > MAX_LINE + 1:
-            which = int(np.argmax(lengths > MAX_LINE + 1))
-            begins = self.byte + (int(breaks[which - 1]) + 1 if which else 0)
-            raise LINE_TOO_LONG(file=self.source.name, row=self.row + which, byte=begins, limit=MAX_LINE)
+        self.count = lines.count(b"\n")
         yield self._utf8(lines)
-        self.row += len(breaks)
+        self.row += self.count
         self.byte += len(lines)
+
+    def too_long(self, row: int, byte: int) -> Exception:
+        """The refusal of a line."""
+        return LINE_TOO_LONG(file=self.source.name, row=row, byte=byte, limit=MAX_LINE)
 
     def _text_blocks(self) -> Iterator[bytes]:
         blocks = self.source.plain_blocks()
@@ -260,6 +261,8 @@ def read_csv(source: Source, mapping: Mapping) -> Iterator[Raw]:
         row, byte = lines.row, lines.byte
         while row < mapping.data_row and at < len(chunk):
             end = chunk.index(b"\n", at) + 1
+            if end - at > MAX_LINE + 2:
+                raise lines.too_long(row, byte + at)
             if row == mapping.header_row:
                 header = header_cells(
                     chunk[at:end], mapping.delimiter or ",", file=source.name, row=row, byte=byte + at
@@ -268,18 +271,16 @@ def read_csv(source: Source, mapping: Mapping) -> Iterator[Raw]:
                 width = len(header)
             at, row = end, row + 1
         if at < len(chunk) and places is not None:
-            yield _raw(source, mapping, chunk[at:] if at else chunk, row, byte + at, places, width)
+            yield _raw(lines, mapping, chunk[at:] if at else chunk, row, byte + at, places, width)
     if places is None:
         raise FILE_EMPTY(file=source.name)
 
 
-def _raw(
-    source: Source, mapping: Mapping, chunk: bytes, row: int, byte: int, places: dict[str, int], width: int
-) -> Raw:
+def _raw(lines: Lines, mapping: Mapping, chunk: bytes, row: int, byte: int, places: dict[str, int], width: int) -> Raw:
     from openjcm.mrv.engine import text as engine
 
     buffer = engine.as_bytes(chunk)
-    count = chunk.count(b"\n")
+    count = lines.row + lines.count - row
     slots = np.full(width, -1, dtype=np.int64)
     for slot, name in enumerate(mapping.columns):
         slots[places[name]] = slot
@@ -290,7 +291,7 @@ def _raw(
         buffer, len(chunk), ord(mapping.delimiter or ","), slots, row, starts, ends, rows
     )
     if status != engine.OK:
-        _refuse_row(source, chunk, status, bad_row, column, byte, at)
+        _refuse_row(lines, chunk, status, bad_row, column, byte, at)
     starts, ends, rows = starts[:kept], ends[:kept], rows[:kept]
     slot_of = {name: slot for slot, name in enumerate(mapping.columns)}
 
@@ -310,14 +311,17 @@ def _raw(
     return Raw(rows, local_us, offset_s, time_states, values, meters, keep, text)
 
 
-def _refuse_row(source: Source, chunk: bytes, status: int, row: int, column: int, byte: int, at: int) -> None:
+def _refuse_row(lines: Lines, chunk: bytes, status: int, row: int, column: int, byte: int, at: int) -> None:
     from openjcm.mrv.engine import text as engine
 
+    name = lines.source.name
+    if status == engine.LONG_LINE:
+        raise lines.too_long(row, byte + at)
     if status == engine.NUL:
-        raise NUL_BYTE(file=source.name, row=row, byte=byte + at)
+        raise NUL_BYTE(file=name, row=row, byte=byte + at)
     if status == engine.SHORT_ROW and at >= len(chunk) - 1:
-        raise FILE_TRUNCATED(file=source.name, place=f"row {row}", why="the last line has too few cells")
-    raise ROW_MALFORMED(file=source.name, row=row, column=column + 1, byte=byte + at, why=_WHY[status])
+        raise FILE_TRUNCATED(file=name, place=f"row {row}", why="the last line has too few cells")
+    raise ROW_MALFORMED(file=name, row=row, column=column + 1, byte=byte + at, why=_WHY[status])
 
 
 def parse_times(buffer: NDArray[np.uint8], starts: Ints, ends: Ints, time_format: str) -> tuple[Ints, Ints, States]:

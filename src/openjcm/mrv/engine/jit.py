@@ -21,3 +21,8 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # "cannot cache function: no locator available"
         return cast(F, numba.njit(nogil=True)(function))
+
+
+def inlined(function: F) -> F:
+    """A small function that is copied into its callers: handing arrays over costs more than the work it does."""
+    return cast(F, numba.njit(inline="always")(function))

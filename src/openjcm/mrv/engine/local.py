@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.engine.jit import compiled
+from openjcm.mrv.engine.jit import compiled, inlined
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
@@ -79,22 +79,29 @@ def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
         start = end
 
 
-@compiled
-def _allowance(per_hour: int, elapsed_us: int) -> int:
-    """The most that capacity allows in a time, in least units, with one unit for the register's step."""
+@inlined
+def _fits(step: int, per_hour: int, elapsed_us: int) -> bool:
+    """Whether capacity allows a step in a time (least units; one unit more, for the register's own step)."""
+    if step < 0:
+        return False
     seconds = elapsed_us // 1_000_000
-    return (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
+    whole = (per_hour // 3600) * seconds
+    return step <= whole or step <= whole + ((per_hour % 3600) * seconds) // 3600 + 1
 
 
 @compiled
-def _spread(energy: int, begin: int, end: int, days: Ints, out: Ints, out_us: Ints) -> None:
-    """Add the energy of ``[begin, end)`` and its time to the local days, in proportion to time (see the module)."""
+def _spread(energy: int, begin: int, end: int, days: Ints, day: int, out: Ints, out_us: Ints) -> int:
+    """Add the energy of ``[begin, end)`` and its time to the local days, in proportion to time (see the module).
+
+    ``day`` is where the last one fell, since the next mostly falls there too; returned is where this one begins.
+    """
     last = len(days) - 1
-    day = np.searchsorted(days, begin, side="right") - 1
+    if not (0 <= day < last and days[day] <= begin < days[day + 1]):
+        day = int(np.searchsorted(days, begin, side="right")) - 1
     if 0 <= day < last and end <= days[day + 1]:
         out[day] += energy
         out_us[day] += end - begin
-        return
+        return day
     whole = max((end - begin) // 1_000_000, 1)
     given, at, bound = 0, begin, day + 1
     while bound <= last and days[bound] < end:
@@ -108,9 +115,10 @@ def _spread(energy: int, begin: int, end: int, days: Ints, out: Ints, out_us: In
     if 1 <= bound <= last:
         out[bound - 1] += energy - given
         out_us[bound - 1] += end - at
+    return day
 
 
-@compiled
+@inlined
 def _next(flags: Flags, index: int) -> int:
     """The next usable reading after ``index``, or the count."""
     index += 1
@@ -127,7 +135,7 @@ def _agree(t_us: Ints, value: Ints, flags: Flags, index: int, per_hour: int) -> 
         if following >= len(value):
             return False
         step = value[following] - value[index]
-        if step < 0 or step > _allowance(per_hour, t_us[following] - t_us[index]):
+        if not _fits(step, per_hour, t_us[following] - t_us[index]):
             return False
         index = following
     return True
@@ -141,8 +149,7 @@ def _back_on_line(t_us: Ints, value: Ints, flags: Flags, last: int, low: int, pe
         index = _next(flags, index)
         if index >= len(value):
             return -1
-        step = value[index] - value[last]
-        if 0 <= step <= _allowance(per_hour, t_us[index] - t_us[last]):
+        if _fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
             return index
     return -1
 
@@ -159,7 +166,7 @@ def fold_register(  # noqa: PLR0912 - the rules in their order
     added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
     reading is only seen to be wrong when the register comes back down.
     """
-    last, before, waiting, energy = -1, -1, False, 0
+    last, before, waiting, energy, day = -1, -1, False, 0, -1
     index = _next(flags, -1)
     while index < len(value):
         if last < 0:
@@ -168,13 +175,14 @@ def fold_register(  # noqa: PLR0912 - the rules in their order
             index = _next(flags, index)
             continue
         step = value[index] - value[last]
-        allowed = _allowance(per_hour, t_us[index] - t_us[last])
-        rolled = False
-        if step < 0 and span > 0 and span - value[last] + value[index] <= allowed:
-            step, rolled = span - value[last] + value[index], True
-        if 0 <= step <= allowed:
+        elapsed, rolled = t_us[index] - t_us[last], False
+        if step < 0 < span and _fits(span + step, per_hour, elapsed):
+            step, rolled = span + step, True
+        if _fits(step, per_hour, elapsed):
             if waiting:
-                _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+                day = _commit(
+                    t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us
+                )
             if rolled:
                 flags[index] |= np.uint32(Q08)
             flags[index] |= np.uint32(ACCEPTED)
@@ -188,48 +196,57 @@ def fold_register(  # noqa: PLR0912 - the rules in their order
                     flags[index] |= np.uint32(Q09)
                     index = _next(flags, index)
                 continue
-            if waiting and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
-                on_old_line = value[index] - value[before]
-                if 0 <= on_old_line <= _allowance(per_hour, t_us[index] - t_us[before]):
-                    flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
-                    last, before, waiting = before, -1, False
-                    continue
+            on_old_line = waiting and _fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
+            if on_old_line and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
+                flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
+                last, before, waiting = before, -1, False
+                continue
         elif not _all_high(t_us, value, flags, last, index, per_hour):
             flags[index] |= np.uint32(Q11)
             index = _next(flags, index)
             continue
         if _agree(t_us, value, flags, index, per_hour):
             if waiting:
-                _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+                day = _commit(
+                    t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us
+                )
             flags[index] |= np.uint32(Q10 | ACCEPTED)
             last, before, waiting = index, -1, False
         else:
             flags[index] |= np.uint32(Q09 if step < 0 else Q11)
         index = _next(flags, index)
     if waiting:
-        _commit(t_us, flags, before, last, energy, days, gap_us, measured, measured_us, bridged, bridged_us)
+        day = _commit(t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us)
 
 
 @compiled
 def _all_high(t_us: Ints, value: Ints, flags: Flags, last: int, index: int, per_hour: int) -> bool:
     """Whether this and the next two usable readings are all above what capacity allows from ``last``."""
     for _ in range(AGREEING):
-        if index >= len(value) or value[index] - value[last] <= _allowance(per_hour, t_us[index] - t_us[last]):
+        if index >= len(value) or value[index] <= value[last]:
+            return False
+        if _fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
             return False
         index = _next(flags, index)
     return True
 
 
-@compiled
+@inlined
 def _commit(
-    t_us: Ints, flags: Flags, begin: int, end: int, energy: int, days: Ints, gap_us: int,
+    t_us: Ints, flags: Flags, begin: int, end: int, energy: int, days: Ints, day: int, gap_us: int,
     measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
-) -> None:  # fmt: skip
-    if t_us[end] - t_us[begin] >= gap_us:
+) -> int:  # fmt: skip
+    """Add the step between two accepted readings; returned is the day in which it begins."""
+    elapsed = t_us[end] - t_us[begin]
+    if elapsed >= gap_us:
         flags[end] |= np.uint32(Q26)
-        _spread(energy, t_us[begin], t_us[end], days, bridged, bridged_us)
+        day = _spread(energy, t_us[begin], t_us[end], days, day, bridged, bridged_us)
+    elif 0 <= day < len(days) - 1 and days[day] <= t_us[begin] and t_us[end] <= days[day + 1]:
+        measured[day] += energy
+        measured_us[day] += elapsed
     else:
-        _spread(energy, t_us[begin], t_us[end], days, measured, measured_us)
+        day = _spread(energy, t_us[begin], t_us[end], days, day, measured, measured_us)
+    return day
 
 
 @compiled
@@ -243,7 +260,7 @@ def fold_interval(
     over it is rejected (Q11); one that begins inside the interval before is rejected (Q23: its energy would count
     twice); a negative one counts as zero and is stated apart (Q14: never netted silently).
     """
-    free_from, seen = 0, False
+    free_from, seen, day = 0, False, -1
     for index in range(len(value)):
         if flags[index] & UNUSABLE != 0:
             continue
@@ -251,12 +268,12 @@ def fold_interval(
         if seen and begin < free_from:
             flags[index] |= np.uint32(Q23)
             if 0 <= value[index] <= most:
-                _spread(value[index], begin, end, days, rejected, rejected_us)
+                _spread(value[index], begin, end, days, day, rejected, rejected_us)
             continue
         if value[index] > most or value[index] < -most:
             flags[index] |= np.uint32(Q11)
             if abs(value[index]) < 10**15:
-                _spread(max(value[index], 0), begin, end, days, rejected, rejected_us)
+                _spread(max(value[index], 0), begin, end, days, day, rejected, rejected_us)
             continue
         if seen and 2 * (begin - free_from) >= interval_us:
             flags[index] |= np.uint32(Q26)
@@ -264,7 +281,7 @@ def fold_interval(
         flags[index] |= np.uint32(ACCEPTED)
         if value[index] < 0:
             flags[index] |= np.uint32(Q14)
-            _spread(-value[index], begin, end, days, negative, negative_us)
-            _spread(0, begin, end, days, measured, measured_us)
+            _spread(-value[index], begin, end, days, day, negative, negative_us)
+            day = _spread(0, begin, end, days, day, measured, measured_us)
         else:
-            _spread(value[index], begin, end, days, measured, measured_us)
+            day = _spread(value[index], begin, end, days, day, measured, measured_us)

@@ -16,7 +16,9 @@ from openjcm.mrv.engine.jit import compiled
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-OK, NUL, SHORT_ROW, LONG_ROW, OPEN_QUOTE, BAD_QUOTE, LONE_RETURN = range(7)
+OK, NUL, SHORT_ROW, LONG_ROW, OPEN_QUOTE, BAD_QUOTE, LONE_RETURN, LONG_LINE = range(8)
+MAX_LINE = 1 << 20
+"""Bytes of a line, its end not counted; longer ones are refused."""
 VALUE_OK, VALUE_BLANK, VALUE_BAD, VALUE_NOT_WHOLE, VALUE_TOO_LARGE = range(5)
 NO_OFFSET = -(2**62)
 LIMIT = 9 * 10**17
@@ -35,7 +37,7 @@ def split(  # noqa: PLR0912 - one pass over the bytes
     columns = slots.shape[0]
     kept, row, at = 0, first_row, 0
     while at < size:
-        column = 0
+        column, begin = 0, at
         if buffer[at] == 10 or (buffer[at] == 13 and at + 1 < size and buffer[at + 1] == 10):
             at += 1 if buffer[at] == 10 else 2
             row += 1
@@ -76,6 +78,8 @@ def split(  # noqa: PLR0912 - one pass over the bytes
                     return kept, row, LONE_RETURN, row, column - 1, at - 1
             at += 1
             break
+        if at - begin > MAX_LINE + 2:
+            return kept, row, LONG_LINE, row, 0, begin
         if column < columns:
             return kept, row, SHORT_ROW, row, column, at - 1
         rows[kept] = row

@@ -13,7 +13,7 @@ from openjcm.methodologies import METHODOLOGIES
 from openjcm.mrv.calculation import Given, calculate
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.techniques import constant, nothing, sum_over
-from openjcm.mrv.trace import POWER_DIGITS, Traced, TraceError, rounded_power
+from openjcm.mrv.trace import POWER_DIGITS, Symbol, Traced, TraceError, rounded_power
 from openjcm.refusals import Refused
 
 SOURCE = Citation("a test")
@@ -253,3 +253,29 @@ def test_zero_has_no_negative_power(base: str, exponent: str) -> None:
         constant(base) ** constant(exponent)
     assert (constant("0") ** constant("1/2")).cells == {(): 0}
     assert (constant("2") ** constant("-1")).cells == {(): Fraction(1, 2)}
+
+
+def test_values_of_different_indices_are_not_added() -> None:
+    one = Traced(Symbol("A_i", ("i",)), "MWh", ("i",), {("1",): Fraction(1)})
+    other = Traced(Symbol("B_k", ("k",)), "MWh", ("k",), {("1",): Fraction(1)})
+    with pytest.raises(TraceError, match="indices_differ"):
+        one + other
+    assert (one * other).cells == {("1", "1"): Fraction(1)}
+
+
+def test_a_formula_may_belong_to_one_version_and_another_lacks_it() -> None:
+    m = blank()
+    m.version("02.0", approved=None, source=SOURCE, grade=Grade.READ)
+    m.formula("FX_p", "tCO2e", clause="3", versions=("02.0",))(good)
+
+    def passed_on(FX_p: Traced) -> Traced:  # noqa: N803
+        """What the version's own formula gives."""
+        return FX_p
+
+    with_results(m, passed_on).check()
+    given = {"EG_i": Given({"1": "2"}, "MWh", SOURCE), "EF": Given({"": "0.5"}, "tCO2e/MWh", SOURCE)}
+    assert calculate(m, "02.0", given).reductions == 1
+    with pytest.raises(Refused) as refused:
+        calculate(m, "01.0", given)
+    assert refused.value.code == "missing_symbol"
+    assert refused.value.facts["symbol"] == "FX_p"

@@ -249,8 +249,6 @@ class _Calculation:
         self._refuse_out_of_force(parameter, given)
         try:
             scale = conversion_factor(given.unit, parameter.unit)
-            if not given.unit and parameter.unit != "-":
-                raise INPUT_WRONG_UNIT(symbol=parameter.name, clause=parameter.clause, given="", wanted=parameter.unit)
         except Refused as error:
             raise INPUT_WRONG_UNIT(
                 symbol=parameter.name, clause=parameter.clause, given=given.unit, wanted=parameter.unit

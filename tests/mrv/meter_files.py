@@ -33,7 +33,13 @@ REGISTER = Mapping(
     decimal_mark=".",
 )
 POWER = replace(
-    REGISTER, kind="interval_power", unit="kW", least_unit="W", interval_seconds=900, interval_stamp="start"
+    REGISTER,
+    value_columns=(("kW", "M1"),),
+    kind="interval_power",
+    unit="kW",
+    least_unit="W",
+    interval_seconds=900,
+    interval_stamp="start",
 )
 ENERGY = replace(
     REGISTER, kind="interval_energy", unit="kWh", least_unit="Wh", interval_seconds=900, interval_stamp="start"

@@ -421,5 +421,5 @@ def test_adjoining_periods_share_out_a_series_without_loss(steps: list[int], day
 
 
 def test_power_in_one_file_by_csv_equals_made_readings() -> None:
-    data = csv_of([("2022-06-01 00:00", "0.4"), ("2022-06-01 00:15", "0.4")])
+    data = csv_of([("2022-06-01 00:00", "0.4"), ("2022-06-01 00:15", "0.4")], "time,kW")
     assert total(judge(read_meter_file(data, "f", POWER), [METER], JUNE, "+00:00")) == 200

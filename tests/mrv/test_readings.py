@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from openjcm.mrv import intake_bytes, intake_excel
 from openjcm.mrv.intake_bytes import Source
 from openjcm.mrv.intake_columns import floats_to_least
-from openjcm.mrv.mapping import Mapping
+from openjcm.mrv.mapping import Mapping, least_unit_size
 from openjcm.mrv.readings import Readings, read_meter_file, readings_from_parquet, readings_to_parquet
 from openjcm.refusals import REFUSALS, Refused
 
@@ -81,7 +81,7 @@ TIMES = [datetime(2022, 6, 1, 0, 0), datetime(2022, 6, 1, 0, 15)]
         (gzip.compress(csv_of(TWO)), REGISTER),
         (b"plant 7\nunits\n" + csv_of(TWO), replace(REGISTER, header_row=3)),
         (csv_of([("TS", "kWh"), *TWO]), replace(REGISTER, first_data_row=3)),
-        (csv_of(TWO), replace(REGISTER, unit="MWh", least_unit="MWh")),
+        (csv_of(TWO, "time,MWh"), replace(REGISTER, value_columns=(("MWh", "M1"),), unit="MWh", least_unit="MWh")),
         (parquet_of(time=TIMES, kWh=[1000, 1010]), PARQUET),
         (parquet_of(time=TIMES, kWh=[1000.0, 1010.0]), PARQUET),
         (parquet_of(time=TIMES, kWh=[Decimal("1000.0"), Decimal("1010.0")]), PARQUET),
@@ -133,13 +133,15 @@ def test_parquet_form_is_the_same_bytes_again_and_small() -> None:
 @settings(max_examples=200, deadline=None)
 def test_decimals_are_exact(number: int, places: int, unit: str) -> None:
     text = format(Decimal(number).scaleb(-places), "f")
-    mapping = replace(REGISTER, unit=unit, least_unit="0.001 Wh" if unit == "Wh" else "0.1 Wh")
+    least = "0.001 Wh" if unit == "Wh" else "0.1 Wh"
+    mapping = replace(REGISTER, unit=unit, least_unit=least, value_columns=(("value", "M1"),))
+    data = csv_of([(TWO[0][0], text)], "time,value")
     value = Fraction(text) * {"Wh": 1, "kWh": 1000, "MWh": 10**6}[unit]
-    steps = value / read_meter_file(csv_of([(TWO[0][0], "1")]), "f", mapping).least_unit_size
+    steps = value / least_unit_size(least, "cumulative")
     if steps.denominator != 1:
-        assert refused(csv_of([(TWO[0][0], text)]), mapping).code == "not_whole_least_unit"
+        assert refused(data, mapping).code == "not_whole_least_unit"
     elif abs(steps) < 10**16:
-        assert read_meter_file(csv_of([(TWO[0][0], text)]), "f", mapping).column("value").tolist() == [steps]
+        assert read_meter_file(data, "f", mapping).column("value").tolist() == [steps]
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 6))
@@ -300,6 +302,7 @@ BAD: list[tuple[str, bytes, Mapping, dict[str, str]]] = [
     ("unknown_time_zone", csv_of(TWO), replace(REGISTER, time_zone="Asia/Nowhere"), {}),
     ("unknown_time_zone", csv_of(TWO), replace(REGISTER, time_zone="../etc/passwd"), {}),
     ("unknown_meter_unit", csv_of(TWO), replace(REGISTER, unit="kW"), {}),
+    ("wrong_unit", csv_of(TWO), replace(REGISTER, unit="MWh"), {"column": "kWh", "found": "kWh", "unit": "MWh"}),
 ]  # fmt: skip
 
 

@@ -53,6 +53,14 @@ UNKNOWN_METER_UNIT = refusal(
     "最小単位には、必要に応じて 10 のべき乗を前に付けられます (例: 0.1 W)。",
     clause="OpenJCM: every reading has a stated unit",
 )
+WRONG_UNIT = refusal(
+    "wrong_unit",
+    en="The column “{column}” names the unit {found}, but the mapping states {unit}.",
+    ja="列「{column}」の名前は単位 {found} を示していますが、読み取り設定では {unit} です。",
+    remedy_en="State the unit that the column has. If its name is wrong, correct the name in the file and say so.",
+    remedy_ja="列の実際の単位を指定してください。列名が誤っている場合は、ファイルの列名を直し、その旨を記録してください。",
+    clause="OpenJCM: every reading has a stated unit",
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,7 @@ class Mapping:
         self._check_choices()
         self._check_columns()
         self.shift  # noqa: B018 - refuses unknown units
+        self._check_unit_names()
         check_zone(self.time_zone)
         if self.kind != "cumulative":
             if not self.interval_seconds:
@@ -203,6 +212,12 @@ class Mapping:
         if len(set(meters)) != len(meters):
             raise MAPPING_INVALID(field="value_columns", value=", ".join(meters), allowed="each meter once")
 
+    def _check_unit_names(self) -> None:
+        for column, _ in self.value_columns:
+            named = {units_by_lower[text.lower()] for text in _UNIT_IN_NAME.findall(column.replace("_", " "))}
+            if named and self.unit not in named:
+                raise WRONG_UNIT(column=column, found=", ".join(sorted(named)), unit=self.unit)
+
     @property
     def data_row(self) -> int:
         """The 1-based row at which the readings begin."""
@@ -243,6 +258,9 @@ ALLOWED = {
     "interval_seconds": "seconds between two values",
     "interval_stamp": "start, end",
 }
+_UNIT_IN_NAME = re.compile(r"(?<![A-Za-z])(GWh|MWh|kWh|Wh|GW|MW|kW)(?![A-Za-z])", re.IGNORECASE)
+units_by_lower = {unit.lower(): unit for unit in (*ENERGY_UNITS, *POWER_UNITS)}
+"""Units by their lower-case text: files write KWH and mwh; milliwatt is no meter's unit."""
 _LEAST = re.compile(r"^(?:(1|10|100|1000|0\.0{0,5}1) ?)?([A-Za-z]+)$")
 
 

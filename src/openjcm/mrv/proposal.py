@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from openjcm.mrv.intake_bytes import FILE_EMPTY, WRONG_FORMAT, FileData, Source
 from openjcm.mrv.intake_csv import MIXED_ENCODINGS, Lines, header_cells, parse_times
-from openjcm.mrv.mapping import ALLOWED, ENERGY_UNITS, POWER_UNITS, Proposal, Question
+from openjcm.mrv.mapping import ALLOWED, POWER_UNITS, Proposal, Question, units_by_lower
 
 SAMPLE_ROWS = 2000
 SHOWN_ROWS = 5
@@ -340,9 +340,7 @@ def _values_and_meter(
 
 def _unit_and_kind(draft: _Draft, name: str, texts: list[str]) -> None:
     named = UNIT_IN_NAME.search(name.replace("_", " "))
-    units = {unit.lower(): unit for unit in (*ENERGY_UNITS, *POWER_UNITS)}
-    unit = units[named[1].lower()] if named else None
-    # Milliwatt is no meter's unit, so that MW in any case means megawatt.
+    unit = units_by_lower[named[1].lower()] if named else None
     if unit is None:
         draft.ask("unit", name)
     else:

@@ -176,11 +176,39 @@ def silent_formula(m: Methodology) -> None:
     m.formula("X_x", "tCO2e/MWh", clause="9")(speechless)
 
 
+def two_formulas_at_once(m: Methodology) -> None:
+    m.formula("FX_p", "tCO2e", clause="9")(good)
+    m.formula("FX_p", "tCO2e", clause="9", versions=("01.0",))(good)
+
+
+def two_units_of_one_symbol(m: Methodology) -> None:
+    m.version("02.0", approved=None, source=SOURCE, grade=Grade.READ)
+    m.formula("FX_p", "tCO2e", clause="9", versions=("02.0",))(good)
+    m.formula("FX_p", "kgCO2e", clause="9", versions=("01.0",))(good)
+
+
+def formula_of_an_unknown_version(m: Methodology) -> None:
+    m.formula("FX_p", "tCO2e", clause="9", versions=("07.0",))(good)
+
+
+def formula_of_an_unknown_case(m: Methodology) -> None:
+    m.choice("CASE", {"a": ("A", "A")}, "Case", ja="区分", clause="1")
+    m.formula("FX_p", "tCO2e", clause="9", when={"CASE": ("b",)})(good)
+
+
+def formula_of_overlapping_cases(m: Methodology) -> None:
+    m.choice("CASE", {"a": ("A", "A"), "b": ("B", "B")}, "Case", ja="区分", clause="1")
+    m.formula("FX_p", "tCO2e", clause="9", when={"CASE": ("a",)})(good)
+    m.formula("FX_p", "tCO2e", clause="9", when={"CASE": ("a", "b")})(good)
+
+
 @pytest.mark.parametrize(
     "mistake",
     [
         declare_twice, version_twice, unknown_index, no_clause, formula_for_declared, taken_is_no_answer, circle,
-        print_for_unfixed, print_for_unknown_version, print_twice, silent_formula,
+        print_for_unfixed, print_for_unknown_version, print_twice, silent_formula, two_formulas_at_once,
+        two_units_of_one_symbol, formula_of_an_unknown_version, formula_of_an_unknown_case,
+        formula_of_overlapping_cases,
     ],
 )  # fmt: skip
 def test_a_contradictory_declaration_fails_at_load(mistake: Callable[[Methodology], None]) -> None:

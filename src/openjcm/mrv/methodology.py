@@ -13,16 +13,27 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 
 from openjcm.canonical import sha256_hex
 from openjcm.dated import Citation, Grade
+from openjcm.mrv.declarations import (
+    Criterion,
+    EmissionSource,
+    Formula,
+    Interpretation,
+    Parameter,
+    Printed,
+    Suggestion,
+    Version,
+)
 from openjcm.mrv.trace import Expression, Symbol, Traced, TraceError, as_text, formula_mathml
 from openjcm.refusals import Refused, refusal
 from openjcm.units import conversion_factor, exact
+
+__all__ = ["UNKNOWN_METHODOLOGY", "Formula", "Methodology", "Parameter", "Suggestion", "Version"]
 
 UNKNOWN_METHODOLOGY = refusal(
     "unknown_methodology",
@@ -66,118 +77,6 @@ FORMULA_WRONG_INDEX = refusal(
     remedy_ja="本文で合計される添字について合計するか、結果の添字を宣言してください。",
     clause="OpenJCM: indices are checked when a methodology is loaded",
 )
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of the text: number, day of approval (``None``: not known), how we know it."""
-
-    number: str
-    approved: date | None
-    citation: Citation
-    grade: Grade
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One eligibility criterion."""
-
-    number: int
-    en: str
-    ja: str
-    clause: str
-    grade: Grade
-
-
-@dataclass(frozen=True)
-class EmissionSource:
-    """A source of emissions on the reference or the project side, with its gas."""
-
-    side: str
-    gas: str
-    en: str
-    ja: str
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A symbol whose value comes from outside the formulas.
-
-    ``kind``: ``monitored`` (option A, B or C of the monitoring method), ``factor`` (belongs to a day, named by
-    ``read_on``), ``fixed`` (printed in the text of a version, see :class:`Printed`), ``choice`` (one of the cases the
-    text distinguishes), ``interpretation`` (an open question of the text).
-    ``minimum`` is the least value allowed; ``None`` allows negative values. ``by`` names the choice that selects the
-    printed value. ``when`` restricts the symbol to certain answers of a choice without index.
-    """
-
-    name: str
-    kind: str
-    unit: str
-    en: str
-    ja: str
-    clause: str
-    index: tuple[str, ...] = ()
-    option: str = ""
-    minimum: Fraction | None = Fraction(0)
-    by: str = ""
-    read_on: str = ""
-    answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    suggestion: Suggestion | None = None
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A value that somebody remembers. It is shown as such and never used by itself."""
-
-    value: str
-    unit: str
-    grade: Grade
-    note: str
-
-
-@dataclass(frozen=True)
-class Printed:
-    """Values that the text of one version prints for a fixed symbol: by answer of a choice, by index, or one."""
-
-    symbol: str
-    versions: tuple[str, ...]
-    values: Mapping[str, Fraction]
-    citation: Citation
-    grade: Grade
-
-
-@dataclass(frozen=True)
-class Interpretation:
-    """A place where the text leaves room: the question, the readings, the one taken, and who confirmed it."""
-
-    name: str
-    en: str
-    ja: str
-    clause: str
-    answers: Mapping[str, tuple[Fraction, str, str]]
-    taken: str
-    confirmed_by: str | None
-
-
-@dataclass(frozen=True)
-class Formula:
-    """One formula of the text: the symbol it gives and the function whose arguments are symbols."""
-
-    symbol: str
-    unit: str
-    index: tuple[str, ...]
-    clause: str
-    en: str
-    function: Callable[..., Traced]
-    arguments: tuple[str, ...]
-    when: Mapping[str, tuple[str, ...]]
-    versions: tuple[str, ...]
-
-    def applies(self, version: str, answers: Mapping[str, str]) -> bool:
-        """Whether the formula belongs to the version and to the answers given to the choices."""
-        if self.versions and version not in self.versions:
-            return False
-        return all(answers.get(choice) in allowed for choice, allowed in self.when.items())
 
 
 class Methodology:
@@ -398,6 +297,7 @@ class Methodology:
             ValueError: for a declaration that contradicts another.
         """
         self._check_prints()
+        self._check_alternatives()
         for formula in self.formulas:
             self._check_formula(formula)
         self._check_order()
@@ -415,6 +315,23 @@ class Methodology:
         places = [(item.symbol, number) for item in self.prints for number in item.versions]
         if len(places) != len(set(places)):
             raise ValueError(f"{self.id}: one version prints two tables for one symbol")
+
+    def _check_alternatives(self) -> None:
+        """A symbol may have several formulas, for different versions or answers, but never two at once."""
+        for formula in self.formulas:
+            for choice, answers in formula.when.items():
+                parameter = self.parameters.get(choice)
+                if parameter is None or parameter.index or not set(answers) <= parameter.answers.keys():
+                    raise ValueError(
+                        f"{self.id}: the formula for {formula.symbol} depends on an unknown case of {choice}"
+                    )
+            if not set(formula.versions) <= self.versions.keys():
+                raise ValueError(f"{self.id}: the formula for {formula.symbol} names an unknown version")
+        for one, other in combinations(self.formulas, 2):
+            if one.symbol != other.symbol:
+                continue
+            if one.meets(other) or (one.unit, one.index) != (other.unit, other.index):
+                raise ValueError(f"{self.id}: two formulas give {one.symbol} at once, or in different units")
 
     def _check_formula(self, formula: Formula) -> None:
         unknown = [index for index in formula.index if index not in self.indices]

@@ -169,8 +169,10 @@ def test_a_finding_in_joined_files_names_the_file_of_each_row(
 
 def test_a_meter_in_two_files_of_different_kinds_is_refused(story: Any, make_register: Any, make_mapping: Any) -> None:
     first, second = make_register(hours=47), make_register(hours=48, start="2022-01-01 00:00", step=1)
-    power = make_mapping(kind="interval_power", unit="kW", least_unit="kW", interval_seconds=3600, interval_stamp="end")
-    uploads = {sha256_hex(first): Upload("a", make_mapping()), sha256_hex(second): Upload("b", power)}
+    energy = make_mapping(
+        kind="interval_energy", unit="kWh", least_unit="kWh", interval_seconds=3600, interval_stamp="end"
+    )
+    uploads = {sha256_hex(first): Upload("a", make_mapping()), sha256_hex(second): Upload("b", energy)}
     files = {sha256_hex(data): data for data in (first, second)}
     assert refusal_of(story, files=files, uploads=uploads) == "meter_in_two_files"
 

@@ -392,12 +392,6 @@ def broken(data: dict[str, Any], change: str) -> dict[str, Any]:
             data["meters"] = data["meters"] * 2
         case "measured and given":
             data["parameters"]["EG_i_p"] = {"values": {"1": "3"}, "unit": "MWh", "source": "–"}
-        case "unknown quality":
-            data["quality"]["mood"] = "good"
-        case "quality of another kind":
-            data["quality"]["night_elevation"] = "low"
-        case "other allocation":
-            data["quality"]["energy_allocation"] = "by_guess"
     return data
 
 
@@ -405,7 +399,7 @@ def broken(data: dict[str, Any], change: str) -> dict[str, Any]:
     "change",
     [
         "no meters", "unknown field", "other schema", "reversed crediting period", "a day that is none", "meter twice",
-        "measured and given", "unknown quality", "quality of another kind", "other allocation",
+        "measured and given",
     ],
 )  # fmt: skip
 def test_a_plan_that_is_not_whole_is_refused(make_plan: Any, change: str) -> None:
@@ -423,3 +417,11 @@ def test_a_rounding_rule_that_makes_no_tonnes_is_refused(make_plan: Any, rule: s
     with pytest.raises(Refused) as refused:
         MonitoringPlan.from_data({**data, "rounding": rule})
     assert refused.value.code == "unknown_rounding_rule"
+
+
+@pytest.mark.parametrize("change", [{"mood": "good"}, {"night_elevation": "low"}, {"energy_allocation": "by_guess"}])
+def test_quality_parameters_that_do_not_exist_are_refused(make_plan: Any, change: dict[str, str]) -> None:
+    data: Any = plain(make_plan().as_data())
+    with pytest.raises(Refused) as refused:
+        MonitoringPlan.from_data({**data, "quality": {**data["quality"], **change}})
+    assert refused.value.code == "quality_rules_invalid"

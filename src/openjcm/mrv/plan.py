@@ -7,19 +7,17 @@ of system 1). Parameters are what does not come from meters: each with value, un
 from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from openjcm.canonical import canonical_hash
 from openjcm.mrv.calculation import Given
-from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION
 from openjcm.mrv.mapping import Mapping
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import QualityRules
 from openjcm.refusals import refusal
-from openjcm.units import ROUNDING_RULES, exact
+from openjcm.units import ROUNDING_RULES
 
 SCHEMA = {"name": "openjcm/monitoring-plan", "version": 1}
 
@@ -149,7 +147,7 @@ class MonitoringPlan:
                 FileReading(item["file"], Mapping.from_data(item["mapping"])) for item in data.get("readings", ())
             ),
             rounding=data.get("rounding", "down_to_whole_tonne"),
-            quality=_quality(data.get("quality", {})),
+            quality=QualityRules.from_data(data.get("quality", {})),
             interpretations=dict(data.get("interpretations", {})),
             days={name: _day(day) for name, day in data.get("days", {}).items()},
         )
@@ -176,23 +174,6 @@ class MonitoringPlan:
         """How the plan says that a file is read: by its SHA-256, its name, or ``*``; ``None`` if it does not."""
         by_file = {item.file: item.mapping for item in self.readings}
         return by_file.get(sha256) or by_file.get(name) or by_file.get("*")
-
-
-def _quality(data: AbstractMapping[str, Any]) -> QualityRules:
-    """The parameters of the quality rules. The energy allocation is named in the data and has one value only."""
-    standard = QualityRules()
-    if data.get("energy_allocation", BRIDGED_ENERGY_ALLOCATION.name) != BRIDGED_ENERGY_ALLOCATION.name:
-        raise ValueError(f"energy_allocation {data['energy_allocation']}")
-    values: dict[str, Any] = {name: value for name, value in data.items() if name != "energy_allocation"}
-    for name, value in values.items():
-        usual = getattr(standard, name)
-        if isinstance(usual, Fraction):
-            values[name] = exact(value)
-        elif isinstance(usual, tuple):
-            values[name] = tuple(value)
-        elif type(value) is not type(usual):
-            raise ValueError(f"quality: {name} = {value!r}")
-    return replace(standard, **values)
 
 
 def _day(value: object) -> date:

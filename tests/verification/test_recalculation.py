@@ -284,6 +284,37 @@ def test_no_single_changed_byte_goes_unnoticed(story: Any, data: st.DataObject) 
         assert verify(bytes(bundle)).answer is not Answer.YES
 
 
+def test_the_first_changed_reading_of_several_meters_is_found(make_register: Any, make_mapping: Any) -> None:
+    from openjcm.mrv.readings import read_meter_file
+
+    def readings(*rows: str) -> Any:
+        text = "\n".join(["time,meter,kwh", *rows, ""]).encode()
+        how = make_mapping("", layout="long", meter_column="meter")
+        return read_meter_file(text, "a.csv", how)
+
+    one = readings("2022-01-01 00:00,A,1", "2022-01-01 00:00,B,5", "2022-01-01 01:00,B,6")
+    other = readings("2022-01-01 00:00,B,5", "2022-01-01 01:00,B,6")
+    changed = first_changed_reading(one, other)
+    assert changed is not None
+    assert (changed.meter, changed.stored, changed.found) == ("A", "1", "—")
+    changed = first_changed_reading(other, one)
+    assert changed is not None
+    assert (changed.meter, changed.stored, changed.found) == ("A", "—", "1")
+    longer = readings("2022-01-01 00:00,B,5", "2022-01-01 01:00,B,6", "2022-01-01 02:00,B,7")
+    changed = first_changed_reading(other, longer)
+    assert changed is not None
+    assert (changed.meter, changed.time, changed.found) == ("B", "2021-12-31T18:00:00Z", "7")
+
+
+def test_a_broken_mapping_beside_another_file_is_an_answer(story: Any) -> None:
+    bundle = story.bundle()
+    sha256, data = only(bundle.files)
+    report = json.loads(bundle.report)
+    report["files"][0]["mapping"] = {"format": "clay tablet"}
+    result = verify(replace(bundle, report=canonical_bytes(report), files={sha256: data + b"\n"}))
+    assert by_name(result)["result"] is Answer.NO
+
+
 def test_equal_readings_have_no_changed_one(story: Any) -> None:
     parquet = only(story.bundle().readings)[1]
     assert first_changed_reading(readings_from_parquet(parquet), readings_from_parquet(parquet)) is None

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.dated import Answer
 from openjcm.mrv.mapping import Mapping as FileMapping
@@ -186,24 +189,36 @@ class ChangedReading:
 
 def first_changed_reading(stored: Readings, found: Readings) -> ChangedReading | None:
     """The first reading (by meter, time, value) that stands in one set and not in the other; ``None`` if none does."""
-    rows = [
-        list(zip(_meter_names(one), one.column("t_us").tolist(), one.column("value").tolist(), strict=True))
-        for one in (stored, found)
-    ]
-    if rows[0] == rows[1] and stored.least_unit == found.least_unit:
+    columns = [_columns(one, sorted({*stored.meters(), *found.meters()})) for one in (stored, found)]
+    shorter = min(len(stored), len(found))
+    differs = np.zeros(shorter, dtype=np.bool_)
+    for one, other in zip(*columns, strict=True):
+        differs |= one[:shorter] != other[:shorter]
+    place = int(np.argmax(differs)) if differs.any() else shorter
+    rows = [_reading(one, place) for one in (stored, found)]
+    same_unit = stored.least_unit == found.least_unit
+    present = [row[:2] for row in rows if row is not None]
+    if not differs.any() and len(stored) == len(found) and same_unit:
         return None
-    place = next((i for i, (one, other) in enumerate(zip(*rows, strict=False)) if one != other), min(map(len, rows)))
-    one, other = (part[place] if place < len(part) else None for part in rows)
-    meter, t_us = min(item[:2] for item in (one, other) if item is not None) if one or other else ("–", 0)
-    values = [str(item[2]) if item is not None and item[:2] == (meter, t_us) else "—" for item in (one, other)]
+    meter, t_us = min(present, default=("–", 0))
+    values = [str(row[2]) if row is not None and row[:2] == (meter, t_us) else "—" for row in rows]
     time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=t_us)
-    unit = stored.least_unit if stored.least_unit == found.least_unit else f"{stored.least_unit} / {found.least_unit}"
+    unit = stored.least_unit if same_unit else f"{stored.least_unit} / {found.least_unit}"
     return ChangedReading(meter, time.isoformat().replace("+00:00", "Z"), values[0], values[1], unit)
 
 
-def _meter_names(readings: Readings) -> list[str]:
-    names = readings.meters()
-    return [names[code] for code in readings.codes().tolist()]
+def _columns(readings: Readings, meters: list[str]) -> tuple[NDArray[np.int64], ...]:
+    """Meter (by its place in a common list), time and value of all readings."""
+    ranks = np.array([meters.index(name) for name in readings.meters()], dtype=np.int64)
+    codes = ranks[readings.codes()] if len(readings) else np.zeros(0, dtype=np.int64)
+    return codes, readings.column("t_us"), readings.column("value")
+
+
+def _reading(readings: Readings, place: int) -> tuple[str, int, int] | None:
+    if place >= len(readings):
+        return None
+    name = readings.meters()[int(readings.codes()[place])]
+    return name, int(readings.column("t_us")[place]), int(readings.column("value")[place])
 
 
 def _result(bundle: Bundle, report: Mapping[str, Any], methodology_of: Callable[[str], Methodology]) -> Check:
@@ -244,14 +259,14 @@ def _result_of_substitutes(
     bundle: Bundle, report: Mapping[str, Any], plan: MonitoringPlan, methodology: Methodology
 ) -> Check:
     """A file is not the one that was handed in. Say whether its readings would give the same result all the same."""
-    uploads = {
-        sha256_hex(bundle.files[file["sha256"]]): Upload(
-            file["name"], FileMapping.from_data(file["mapping"]), file["parquet_sha256"]
-        )
-        for file in report["files"]
-    }
     files = {sha256_hex(data): data for data in bundle.files.values()}
     try:
+        uploads = {
+            sha256_hex(bundle.files[file["sha256"]]): Upload(
+                file["name"], FileMapping.from_data(file["mapping"]), file["parquet_sha256"]
+            )
+            for file in report["files"]
+        }
         again = make_monitoring_report(
             plan,
             files,

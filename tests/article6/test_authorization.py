@@ -31,7 +31,10 @@ def outcome(vintage: str = "2022", *projects: str) -> Outcome:
     ("vintage", "answer"),
     [
         ("2022", Answer.YES),
+        ("2021", Answer.YES),
+        ("2030", Answer.YES),
         ("2021to2022", Answer.YES),
+        ("2030to2031", Answer.CANNOT_TELL),
         ("2020", Answer.NO),
         ("2031", Answer.NO),
         ("2020to2021", Answer.CANNOT_TELL),
@@ -84,7 +87,9 @@ def test_only_a_first_version_may_bind_afterwards() -> None:
     bound = binding([late], "JPN", outcome(), date(2026, 1, 1), first_transferred_on=date(2024, 6, 1))
     assert bound is not None and bound.authorization is late
     assert binding([late], "JPN", outcome(), date(2024, 12, 31), first_transferred_on=date(2024, 6, 1)) is None
-    empty = replace(GIVEN, projects=("MN999",))
+    bound = binding([late], "JPN", outcome(), late.authorized_on, first_transferred_on=date(2024, 6, 1))
+    assert bound is not None, "it binds from its own day on"
+    empty = replace(GIVEN, projects=("MN999",), authorized_on=date(2024, 6, 1))
     widened = replace(GIVEN, version=2, authorized_on=date(2025, 1, 1))
     assert binding([empty, widened], "MNG", outcome(), date(2026, 1, 1), first_transferred_on=date(2024, 6, 1)) is None
 

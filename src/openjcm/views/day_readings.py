@@ -30,7 +30,7 @@ class Files(Hashable, Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading: local time, its number in the meter's series, value in the meter's least unit, Wh since the reading before, mean power in W.
+    """One reading: local time, number in the meter's series, value in least units, Wh since the one before, mean W.
 
     ``energy_wh`` and ``power_w`` are ``None`` where the reading before is missing.
     """

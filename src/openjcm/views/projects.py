@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from openjcm.views.statements import GRADE_ORDER
+
 PAGE_SIZE = 25
 
 STATUS_WORDS = {
@@ -118,20 +120,28 @@ class Sums:
     with_issued_amount: int
 
 
-_LIST = """
-    with said as (
+def _best(expression: str, where: str) -> str:
+    """The first value by grade, then by order of statement: the same choice as :attr:`Field.best`."""
+    return (
+        f"(array_agg({expression} order by {GRADE_ORDER}, statement_id) filter (where {where} and value <> 'null'))[1]"
+    )
+
+
+_SCOPE = "field in ('project_type', 'project_type_unep')"
+_ESTIMATE = "field = 'estimated_tco2e_per_year' and jsonb_typeof(value) = 'number'"
+_LIST = f"""
+    with said as materialized (
         select subject as reference,
-               max(value #>> '{}') filter (where field = 'participants_japan') as participant_japan,
-               max(value #>> '{}') filter (where field = 'participants_host') as participant_host,
-               max(value #>> '{}') filter (where field in ('project_type', 'project_type_unep')) as scope,
-               max((value #>> '{}')::bigint) filter (where field = 'estimated_tco2e_per_year'
-                   and jsonb_typeof(value) = 'number') as estimate,
-               min(grade) filter (where field = 'estimated_tco2e_per_year') as estimate_grade
+               {_best("value #>> '{}'", "field = 'participants_japan'")} as participant_japan,
+               {_best("value #>> '{}'", "field = 'participants_host'")} as participant_host,
+               {_best("value #>> '{}'", _SCOPE)} as scope,
+               {_best("(value #>> '{}')::bigint", _ESTIMATE)} as estimate,
+               {_best("grade", _ESTIMATE)} as estimate_grade
         from statement
         where subject_kind = 'project' and field in ('participants_japan', 'participants_host', 'project_type',
               'project_type_unep', 'estimated_tco2e_per_year')
         group by subject),
-    issued as (
+    issued as materialized (
         select reference, sum(d.total) filter (where cardinality(d.projects) = 1)::bigint as issued,
                count(*) filter (where d.total is null or cardinality(d.projects) > 1) as unknown,
                max(j.request->>'grade') as grade
@@ -143,7 +153,7 @@ _LIST = """
                i.issued, i.grade as issued_grade, coalesce(i.unknown, 0) as unknown
         from project p left join said s using (reference) left join issued i using (reference)
         where p.world = %(world)s)
-"""
+"""  # noqa: S608
 
 _WHERE = """
     where (%(text)s = '' or concat_ws(' ', reference, title, participant_japan, participant_host,

@@ -114,7 +114,7 @@ class Page:
     @property
     def other_url(self) -> str:
         """The same page in the other language."""
-        return f"/{self.other}{self.path}{'?' + self.query if self.query else ''}"
+        return f"/{self.other}{self.path or '/'}{'?' + self.query if self.query else ''}"
 
     def url(self, path: str = "", **query: object) -> str:
         """An address in this language."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from fractions import Fraction
 from html import escape
-from itertools import count
-
-_NUMBERS = count(1)
 
 
 def px(value: float | Fraction) -> str:
@@ -37,7 +35,7 @@ def text(x: float, y: float, words: str, *, size: float = 12, anchor: str = "sta
 
 def picture(view_box: str, parts: Iterable[str], *, title: str, desc: str = "", css: str = "") -> str:
     """The whole picture with its title (the finding, with figures) and, where that is not enough, a description."""
-    number = next(_NUMBERS)
+    number = hashlib.sha256(f"{title}{view_box}".encode()).hexdigest()[:8]  # the same picture has the same bytes
     label = f"t{number}" + (f" d{number}" if desc else "")
     more = f'<desc id="d{number}">{escape(desc)}</desc>' if desc else ""
     klass = f' class="{css}"' if css else ""

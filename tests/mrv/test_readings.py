@@ -343,10 +343,12 @@ def test_a_gigabyte_in_one_line_is_refused_without_reading_it(tmp_path: Path) ->
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: read_meter_file(Path(sys.argv[1]), 'line.csv', mapping)\n"
         "except Refused as refused: print(refused.code, refused.facts['row'])\n"
+        "try: propose_mapping(Path(sys.argv[1]), 'line.csv')\n"
+        "except Refused as refused: print(refused.code, refused.facts['row'])\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000)"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["line_too_long", "2", "True"]
+    assert done.stdout.split() == ["line_too_long", "2"] * 2 + ["True"]
 
 
 def test_one_cell_in_the_far_corner_is_refused_before_a_reader_allocates_the_rectangle() -> None:
@@ -367,6 +369,22 @@ def test_declared_sizes_of_a_parquet_file_are_bounded(monkeypatch: pytest.Monkey
     monkeypatch.undo()
     monkeypatch.setattr("openjcm.mrv.intake_parquet.MAX_UNPACKED", 10)
     assert refused(data, PARQUET).code == "meter_file_unpacks_too_large"
+
+
+def test_millions_of_rows_in_a_few_bytes_are_refused() -> None:
+    count = 3_000_000
+    table = pa.table(
+        {"time": pa.array(np.zeros(count, dtype=np.int64)).cast(pa.timestamp("us")), "kWh": np.zeros(count, np.int64)}
+    )
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    assert len(out.getvalue()) * 100 < count
+    assert refused(out.getvalue(), PARQUET).code == "meter_file_unpacks_too_large"
+
+
+def test_the_number_of_readings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openjcm.mrv.readings.MAX_ROWS", 1)
+    assert refused(csv_of(TWO), REGISTER).code == "meter_file_unpacks_too_large"
 
 
 def test_a_zip_that_lies_about_its_size_is_refused() -> None:

@@ -22,7 +22,9 @@ MAX_UNPACKED = 4 << 30
 MAX_RATIO = 200
 """A compressed meter file unpacks to at most 200 times its size (real ones: 3 to 30) once it is over 64 MiB."""
 RATIO_FROM = 64 << 20
-MAX_ROWS = 100_000_000
+MAX_ROWS = 50_000_000
+ROWS_PER_BYTE = 100
+"""A Parquet file of over a million rows has at most so many rows per byte (a real meter in our own form: under 1)."""
 MAX_COLUMNS = 4096
 
 CLAUSE = "OpenJCM: a file is taken in whole and exactly, or refused with the place"

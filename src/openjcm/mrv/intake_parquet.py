@@ -15,6 +15,7 @@ from openjcm.mrv.intake_bytes import (
     FILE_TRUNCATED,
     MAX_ROWS,
     MAX_UNPACKED,
+    ROWS_PER_BYTE,
     WRONG_FORMAT,
     Source,
 )
@@ -55,6 +56,9 @@ def open_parquet(source: Source) -> pq.ParquetFile:
         raise FILE_TRUNCATED(file=source.name, place="Parquet", why=_short(error)) from error
     if rows > MAX_ROWS or rows < 0:
         raise FILE_BOMB(file=source.name, found=f"{rows} rows", limit=f"{MAX_ROWS} rows", place="Parquet")
+    if rows > max(1_000_000, ROWS_PER_BYTE * source.size):
+        limit = ROWS_PER_BYTE * source.size
+        raise FILE_BOMB(file=source.name, found=f"{rows} rows", limit=f"{limit} rows", place="Parquet")
     if unpacked > MAX_UNPACKED or unpacked < 0:
         raise FILE_BOMB(file=source.name, found=f"{unpacked} B", limit=f"{MAX_UNPACKED} B", place="Parquet")
     return file

@@ -16,7 +16,7 @@ from datetime import date, datetime
 import numpy as np
 import pyarrow as pa
 
-from openjcm.mrv.intake_bytes import FILE_EMPTY, WRONG_FORMAT, FileData, Source
+from openjcm.mrv.intake_bytes import FILE_EMPTY, LINE_TOO_LONG, MAX_LINE, WRONG_FORMAT, FileData, Source
 from openjcm.mrv.intake_csv import MIXED_ENCODINGS, Lines, header_cells, parse_times
 from openjcm.mrv.mapping import ALLOWED, POWER_UNITS, Proposal, Question, units_by_lower
 
@@ -113,6 +113,8 @@ def detect_encoding(source: Source) -> tuple[str, str, str]:
     for block in source.plain_blocks():
         joined = carry + block
         cut = joined.rfind(b"\n") + 1 or len(joined)
+        if b"\n" not in joined and len(joined) > MAX_LINE:
+            raise LINE_TOO_LONG(file=source.name, row=row + 1, byte=byte, limit=MAX_LINE)
         lines, carry = joined[:cut], joined[cut:]
         good_row, good_at, bad_row, bad_at = engine.utf8_lines(engine.as_bytes(lines), len(lines))
         good = (row + good_row + 1, byte + good_at) if good is None and good_row >= 0 else good

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from openjcm.canonical import canonical_bytes, sha256_hex
-from openjcm.mrv.intake_bytes import CLAUSE, FILE_EMPTY, FILE_TRUNCATED, FileData, Source
+from openjcm.mrv.intake_bytes import CLAUSE, FILE_BOMB, FILE_EMPTY, FILE_TRUNCATED, MAX_ROWS, FileData, Source
 from openjcm.mrv.intake_csv import Raw, States, read_csv
 from openjcm.mrv.intake_time import instant_text, offsets_at, to_utc
 from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, least_unit_size
@@ -190,7 +190,13 @@ def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     source = Source(data, name)
     if source.format() == "empty":
         raise FILE_EMPTY(file=name)
-    parts = [_Part.of(raw, mapping, name) for raw in _rows(source, mapping)]
+    parts: list[_Part] = []
+    count = 0
+    for raw in _rows(source, mapping):
+        parts.append(_Part.of(raw, mapping, name))
+        count += len(parts[-1].row)
+        if count > MAX_ROWS:
+            raise FILE_BOMB(file=name, found=f"> {MAX_ROWS} readings", limit=f"{MAX_ROWS} readings", place=raw.sheet)
     return _joined(parts, source, mapping)
 
 

@@ -386,6 +386,10 @@ def broken(data: dict[str, Any], change: str) -> dict[str, Any]:
             data["schema"] = {"name": "openjcm/monitoring-plan", "version": 2}
         case "reversed crediting period":
             data["crediting_period"] = {"start": "2029-01-01", "end": "2020-01-01"}
+        case "a number for a name":
+            data["project"] = 7
+        case "a reading that is no text":
+            data["interpretations"] = {"n_o": 1}
         case "a day that is none":
             data["crediting_period"]["start"] = "2020-02-30"
         case "meter twice":
@@ -398,7 +402,8 @@ def broken(data: dict[str, Any], change: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "change",
     [
-        "no meters", "unknown field", "other schema", "reversed crediting period", "a day that is none", "meter twice",
+        "no meters", "unknown field", "other schema", "reversed crediting period", "a number for a name",
+        "a reading that is no text", "a day that is none", "meter twice",
         "measured and given",
     ],
 )  # fmt: skip
@@ -408,6 +413,17 @@ def test_a_plan_that_is_not_whole_is_refused(make_plan: Any, change: str) -> Non
     with pytest.raises(Refused) as refused:
         MonitoringPlan.from_data(broken(data, change))
     assert refused.value.code == "plan_not_understood"
+
+
+@pytest.mark.parametrize(
+    ("zone", "code"),
+    [("Mars/Olympus", "unknown_time_zone"), ("file", "plan_not_understood"), (8, "plan_not_understood")],
+)
+def test_a_plan_needs_one_time_zone(make_plan: Any, zone: Any, code: str) -> None:
+    data: Any = plain(make_plan().as_data())
+    with pytest.raises(Refused) as refused:
+        MonitoringPlan.from_data({**data, "time_zone": zone})
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("rule", ["up_to_whole_unit", "to_the_nearest_ten"])

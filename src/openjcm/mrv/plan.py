@@ -13,7 +13,7 @@ from typing import Any
 
 from openjcm.canonical import canonical_hash
 from openjcm.mrv.calculation import Given
-from openjcm.mrv.mapping import Mapping
+from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, check_zone
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import QualityRules
 from openjcm.refusals import refusal
@@ -134,21 +134,23 @@ class MonitoringPlan:
         if unknown:
             raise ValueError(f"unknown fields {sorted(unknown)}")
         return cls(
-            project=data["project"],
-            methodology=data["methodology"]["id"],
-            version=data["methodology"]["version"],
+            project=_text(data["project"]),
+            methodology=_text(data["methodology"]["id"]),
+            version=_text(data["methodology"]["version"]),
             crediting_period=(_day(period["start"]), _day(period["end"])),
-            time_zone=data["time_zone"],
+            time_zone=_text(data["time_zone"]),
             meters=tuple(
-                PlanMeter(Meter.from_data(item["meter"]), item["symbol"], item.get("at", "")) for item in data["meters"]
+                PlanMeter(Meter.from_data(item["meter"]), _text(item["symbol"]), _text(item.get("at", "")))
+                for item in data["meters"]
             ),
             parameters={name: Given.from_data(given, name) for name, given in data["parameters"].items()},
             readings=tuple(
-                FileReading(item["file"], Mapping.from_data(item["mapping"])) for item in data.get("readings", ())
+                FileReading(_text(item["file"]), Mapping.from_data(item["mapping"]))
+                for item in data.get("readings", ())
             ),
-            rounding=data.get("rounding", "down_to_whole_tonne"),
+            rounding=_text(data.get("rounding", "down_to_whole_tonne")),
             quality=QualityRules.from_data(data.get("quality", {})),
-            interpretations=dict(data.get("interpretations", {})),
+            interpretations={name: _text(taken) for name, taken in data.get("interpretations", {}).items()},
             days={name: _day(day) for name, day in data.get("days", {}).items()},
         )
 
@@ -156,9 +158,12 @@ class MonitoringPlan:
         """Refuse a plan that contradicts itself.
 
         Raises:
-            Refused: ``plan_not_understood``, ``unknown_rounding_rule``.
+            Refused: ``plan_not_understood``, ``unknown_rounding_rule``, ``unknown_time_zone``.
         """
         start, end = self.crediting_period
+        if self.time_zone == ZONE_IN_FILE:
+            raise PLAN_NOT_UNDERSTOOD(place="time_zone: days, months and years need one zone")
+        check_zone(self.time_zone)
         names = [item.meter.meter_id for item in self.meters]
         if end < start:
             raise PLAN_NOT_UNDERSTOOD(place=f"crediting_period ends ({end}) before it begins ({start})")
@@ -174,6 +179,12 @@ class MonitoringPlan:
         """How the plan says that a file is read: by its SHA-256, its name, or ``*``; ``None`` if it does not."""
         by_file = {item.file: item.mapping for item in self.readings}
         return by_file.get(sha256) or by_file.get(name) or by_file.get("*")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _day(value: object) -> date:

@@ -443,7 +443,8 @@ class _Court:
             "first": instant_text(int(instants.min())),
             "last": instant_text(int(instants.max())),
         }
-        self.find(rule, meter_id, count=len(places), rows=self.row[part][places], facts=facts)
+        variant = "" if self.readings.kind == "cumulative" else "interval"
+        self.find(rule, meter_id, count=len(places), rows=self.row[part][places], variant=variant, facts=facts)
 
     def quarantine_unknown(self, known: set[str]) -> None:
         """Q01: readings of meters that nobody listed never enter totals."""

@@ -129,8 +129,10 @@ FINDINGS: dict[str, RuleText] = {
     ),
     "Q26": RuleText(
         "gap", "欠測区間", "accept", f"{OWN}; gap rules G0 and G4",
-        _text(EXPLAIN, "“{meter}” has {count} gaps without readings" + _WHEN_EN + " (the times at which readings resume). Across gaps the register carried {bridged} Wh; {hours} h of the period stay uncovered.",
-              "計量器「{meter}」には計量値のない区間が {count} か所あります" + _WHEN_JA + " (再開の時刻)。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計量です。"),
+        _text(EXPLAIN, "Gaps without readings of “{meter}”: {count} (readings resume first {first}, last {last}). Across gaps the register carried {bridged} Wh; {hours} h of the period stay uncovered.",
+              "計量器「{meter}」の計量値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計量です。"),
+        {"interval": _text(EXPLAIN, "Gaps without values of “{meter}”: {count} (values resume first {first}, last {last}). {hours} h of the period stay uncovered; {substituted} Wh stand in for them.",
+                           "計量器「{meter}」の値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。期間のうち {hours} 時間は未計量で、その代替は {substituted} Wh です。")},
     ),
     "Q27": RuleText(
         "doubtful local time", "不確かな現地時刻", "reject", OWN,

@@ -41,7 +41,7 @@ def test_an_unknown_methodology_is_refused_with_the_known_ones() -> None:
 WRONG_CASE_FILES = {
     "no cases": "methodology: MN_AM003",
     "not YAML": "cases: [",
-    "unknown field": "methodology: MN_AM003\ncases: [{name: a, expected: {ER_p: 1}}]",
+    "unknown field": "methodology: MN_AM003\ncases: [{name: a, gvien: {}, expect: {ER_p: 1}}]",
     "expects nothing": "methodology: MN_AM003\ncases: [{name: a, given: {}}]",
     "expects both": "methodology: MN_AM003\ncases: [{name: a, expect: {ER_p: 1}, refused: missing_symbol}]",
     "a list of words": "- a\n- b",

@@ -21,10 +21,11 @@ from openjcm.commands import (
 from openjcm.registry import allocation, gate, ledger
 from openjcm.registry.accounts import Account, AccountType
 from openjcm.registry.allocation import Allocation, Share, Side
-from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.ledger import Cancel, Holding, Holdings, Issue, Origin, Retire, Transfer
 from openjcm.registry.serials import Block, Series
 
+RULES = RetirementRules(2021, issuance_is_first_transfer=True)
 EARLY, DAY, LATER = date(2024, 1, 1), date(2025, 1, 10), date(2025, 3, 1)
 SERIES = Series("JP", ("MN901",), "2022")
 
@@ -77,7 +78,7 @@ def transfer(*blocks: Block, to: Account = COMPANY, on: date = LATER) -> Transfe
 def retire(*blocks: Block, on_file: tuple[AuthorizationOnFile, ...] | None = None, **changes: Any) -> Retire:
     """A retirement that both Parties authorized, unless told otherwise."""
     allowed = authorizations() if on_file is None else on_file
-    return replace(Retire(blocks, RETIREMENT, LATER, 2030, "ndc", allowed, 2021), **changes)
+    return replace(Retire(blocks, RETIREMENT, LATER, 2030, "ndc", allowed, RULES), **changes)
 
 
 def issuance(*items: tuple[Block, Account], on: date = DAY) -> Issue:

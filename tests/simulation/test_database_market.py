@@ -27,7 +27,7 @@ def test_the_database_agrees_with_the_auditor(database_url: str, tmp_path: Path)
     for number in range(ROUNDS):
         act = chance.choice(["transfer", "transfer", "retire", "cancel"])
         first = chance.randint(1, 62)
-        serials = range(first, min(first + chance.randint(1, 5), 63))
+        serials = range(first, min(first + chance.randint(1, 3), 63))
         target = chance.choice([name for name, kind in ACCOUNTS.items() if kind in (act, "holding")])
         day = chance.randint(0, 27) if chance.random() < 0.2 else 27
         lawful = _lawful(credits, act, serials, target, day)
@@ -38,7 +38,7 @@ def test_the_database_agrees_with_the_auditor(database_url: str, tmp_path: Path)
     for account in ACCOUNTS:
         if account.startswith("JPN"):
             assert trial.held(account) == sum(holder == account for holder, _ in credits.values())
-    assert all(count >= 3 for count in done.values()), done
+    assert all(count >= 2 for count in done.values()), done
     assert trial.clean()
     trial.close()
 

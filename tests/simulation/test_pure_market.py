@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger_guards import account
 from openjcm.refusals import Refused
 from openjcm.registry.accounts import AccountType
-from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact
 from openjcm.registry.ledger import Cancel, Entry, Holdings, Issue, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Series
@@ -112,7 +112,7 @@ class Market(RuleBasedStateMachine):
                     if str(o.block.series) == name and o.block.first <= number <= o.block.last
                 )
                 lawful = year >= 2021 and (on >= AUTHORIZED_FROM or first_transfer >= AUTHORIZED_FROM)
-        self.happen(Retire(blocks_of(wanted), to, on, 2030, purpose, ON_FILE, 2021), lawful)
+        self.happen(Retire(blocks_of(wanted), to, on, 2030, purpose, ON_FILE, RetirementRules(2021, True)), lawful)
         self.put(wanted, to, on, lawful)
 
     @rule(data=st.data(), on=days, purpose=st.sampled_from(["omge", "oimp", "other", "ndc"]))

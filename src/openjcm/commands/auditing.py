@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from openjcm.commands.lookups import earliest_vintage
+from openjcm.commands.lookups import retirement_rules
 from openjcm.commands.office import Office
 from openjcm.refusals import Finding
 from openjcm.store.audit import audit
@@ -15,6 +15,6 @@ def audit_office(office: Office) -> tuple[list[Finding], int]:
     with office.connect(office.database_url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        found = audit(connection, office.files, office.signer.private_key.public_key(), earliest_vintage)
+        found = audit(connection, office.files, office.signer.private_key.public_key(), retirement_rules)
         row = connection.execute("select count(*) from journal").fetchone()
         return found, row[0] if row else 0

@@ -8,6 +8,7 @@ from datetime import date
 from openjcm.commands.framework import Desk
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import Account
+from openjcm.registry.gate import RetirementRules
 from openjcm.registry.serials import Block, parse_block
 from openjcm.rulebook import rule
 from openjcm.store.ledger import read_accounts
@@ -115,11 +116,12 @@ def read_blocks(texts: Iterable[str]) -> tuple[Block, ...]:
     return tuple(parse_block(text) for text in texts)
 
 
-def earliest_vintage(party: str, day: date) -> int:
-    """The first year whose reductions the Party may retire, by the rulebook on that day."""
-    value = rule(party, "earliest_article6_vintage", day).value
-    assert isinstance(value, int), "the rule is a year"
-    return value
+def retirement_rules(parties: Sequence[str], day: date) -> RetirementRules:
+    """What the rulebook says on that day of a retirement that concerns those Parties."""
+    years = [rule(party, "earliest_article6_vintage", day).value for party in parties]
+    triggers = {rule(party, "first_transfer_trigger", day).value for party in parties if party != "JPN"}
+    earliest = max((year for year in years if isinstance(year, int)), default=2021)
+    return RetirementRules(earliest, issuance_is_first_transfer=triggers == {"japan_side_issuance"})
 
 
 def is_on_record(desk: Desk, query: str, *values: object) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Year
-from openjcm.commands.lookups import earliest_vintage, known_registry
+from openjcm.commands.lookups import known_registry, retirement_rules
 from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
-from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.ledger import Retire
 from openjcm.store.ledger import read_authorizations
 
@@ -25,20 +25,20 @@ class RetireRequest(Request):
 
 @dataclass(frozen=True)
 class Gate:
-    """What the act looks at: the holdings, the authorizations on file, and the earliest vintage that may count."""
+    """What the act looks at: the holdings, the authorizations on file, and the rules of the day."""
 
     moving: State
     authorizations: tuple[AuthorizationOnFile, ...]
-    earliest_vintage: int
+    rules: RetirementRules
 
 
 def load(desk: Desk, request: RetireRequest) -> Gate:
     """Holdings, locked, and every version of the Parties' authorizations in the registry's world."""
     state = moving(desk, request.blocks, request.retirement_account)
-    party, world = known_registry(desk, state.target.registry_id)
+    _, world = known_registry(desk, state.target.registry_id)
     parties = sorted({name for holding in state.holdings for name in holding.origin.parties})
     authorizations = read_authorizations(desk.connection, world, parties)
-    return Gate(state, authorizations, earliest_vintage(party, request.occurred_on))
+    return Gate(state, authorizations, retirement_rules(parties, request.occurred_on))
 
 
 def decide(request: RetireRequest, gate: Gate) -> Decision:
@@ -50,7 +50,7 @@ def decide(request: RetireRequest, gate: Gate) -> Decision:
         request.used_for_year,
         request.purpose,
         gate.authorizations,
-        gate.earliest_vintage,
+        gate.rules,
     )
     return moved(gate.moving, entry, {"used_for_year": request.used_for_year, "purpose": request.purpose})
 

@@ -61,6 +61,15 @@ class AuthorizationOnFile:
     last_vintage: int | None = None
 
 
+@dataclass(frozen=True)
+class RetirementRules:
+    """What the rulebook says on the day of a retirement."""
+
+    earliest_vintage: int
+    issuance_is_first_transfer: bool
+    """Whether Japan's issuance is the first international transfer of its credits (a rule per partner)."""
+
+
 def in_force(authorizations: Sequence[AuthorizationOnFile], party: str, day: date) -> list[AuthorizationOnFile]:
     """The party's authorizations on that day: of each, the highest version that was made by then."""
     latest: dict[str, AuthorizationOnFile] = {}

@@ -15,7 +15,7 @@ from itertools import combinations
 
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import TARGETS, Account, Kind
-from openjcm.registry.gate import AuthorizationOnFile, may_be_retired
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules, may_be_retired
 from openjcm.registry.serials import Block, Series
 
 NO_BLOCKS = refusal(
@@ -197,7 +197,7 @@ class Retire:
     used_for_year: int
     purpose: str
     authorizations: tuple[AuthorizationOnFile, ...]
-    earliest_vintage: int
+    rules: RetirementRules
     kind: Kind = field(default=Kind.RETIRE, init=False)
 
 
@@ -321,8 +321,8 @@ def _move(holdings: Holdings, entry: Transfer | Retire | Cancel) -> tuple[Moveme
                 piece,
                 parties=holding.origin.parties,
                 years=(holding.origin.earliest_year, holding.origin.latest_year),
-                earliest_vintage=entry.earliest_vintage,
-                first_transferred_on=holding.origin.issued_on,
+                earliest_vintage=entry.rules.earliest_vintage,
+                first_transferred_on=first_transfer(holding, entry),
                 occurred_on=entry.occurred_on,
                 authorizations=entry.authorizations,
             )
@@ -330,6 +330,13 @@ def _move(holdings: Holdings, entry: Transfer | Retire | Cancel) -> tuple[Moveme
         Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
         for holding, piece in pieces
     )
+
+
+def first_transfer(holding: Holding, entry: Retire) -> date:
+    """The day whose authorizations stand by the credits: Japan's are transferred first when they are issued, if the
+    rulebook says so; others not before they are used."""
+    at_issuance = entry.rules.issuance_is_first_transfer and holding.block.series.side == "JP"
+    return holding.origin.issued_on if at_issuance else entry.occurred_on
 
 
 # The guards ---------------------------------------------------------------------------------------------------------

@@ -97,7 +97,9 @@ class Series:
         """
         Vintage.parse(vintage)
         series = cls(side, tuple(sorted(set(projects))), vintage)
-        if not all(_PROJECT.fullmatch(project) for project in series.projects) or not _BLOCK.fullmatch(f"JCM-{series}-1"):
+        if not all(_PROJECT.fullmatch(project) for project in series.projects) or not _BLOCK.fullmatch(
+            f"JCM-{series}-1"
+        ):
             raise BLOCK_NOT_READABLE(text=f"JCM-{series}-1")
         return series
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.canonical import sha256_hex
 from openjcm.refusals import Finding, Refused, Severity
+from openjcm.registry.gate import RetirementRules
 from openjcm.store.files import FileStore
 
 CLAUSE = "OpenJCM: everything is rebuilt from the journal and compared"
@@ -114,25 +115,25 @@ def read_journal(connection: psycopg.Connection) -> list[JournalRow]:
     return [JournalRow(*row) for row in rows]
 
 
-EarliestVintage = Callable[[str, date], int]
-"""The first year that a Party may retire, by the Party and the day of the retirement."""
+RulesOnDay = Callable[[Sequence[str], date], RetirementRules]
+"""The rulebook's rules of a retirement, by the Parties concerned and the day."""
 
 
-def first_article6_year(_party: str, _day: date) -> int:
-    """Outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e)), unless the rulebook says otherwise."""
-    return 2021
+def common_rules(_parties: Sequence[str], _day: date) -> RetirementRules:
+    """The common rules: outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e))."""
+    return RetirementRules(2021, issuance_is_first_transfer=True)
 
 
 def audit(
     connection: psycopg.Connection,
     files: FileStore,
     public_key: Ed25519PublicKey | None = None,
-    earliest_vintage: EarliestVintage = first_article6_year,
+    rules_on_day: RulesOnDay = common_rules,
 ) -> list[Finding]:
     """Everything that is wrong; an empty list, or one of information only, means that the books are in order.
 
     The connection's transaction should be ``repeatable read``, so that all is seen at one moment. ``public_key`` is the
-    log's; without it the checkpoints' signatures are not checked. ``earliest_vintage`` is the rulebook's answer.
+    log's; without it the checkpoints' signatures are not checked. ``rules_on_day`` asks the rulebook.
     """
     from openjcm.store.audit_ledger import check_ledger
     from openjcm.store.audit_log import check_log
@@ -144,7 +145,7 @@ def audit(
         check_products(connection),
         check_files(connection, files),
         check_records(connection, journal),
-        check_ledger(connection, journal, earliest_vintage),
+        check_ledger(connection, journal, rules_on_day),
     )
     return [item for part in parts for item in part]
 

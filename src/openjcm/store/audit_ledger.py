@@ -21,7 +21,7 @@ from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Vintage, parse_block
-from openjcm.store.audit import EarliestVintage, JournalRow, finding
+from openjcm.store.audit import JournalRow, RulesOnDay, finding
 from openjcm.store.audit_records import differences
 from openjcm.store.ledger import authorization_of, block_of
 
@@ -30,8 +30,7 @@ from openjcm.store.ledger import authorization_of, block_of
 class Replay:
     """What the journal says so far."""
 
-    earliest_vintage: EarliestVintage
-    parties: dict[str, str] = field(default_factory=dict)
+    rules_on_day: RulesOnDay
     registries: dict[tuple[str, str], str] = field(default_factory=dict)
     worlds: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -45,10 +44,10 @@ class Replay:
 
 
 def check_ledger(
-    connection: psycopg.Connection, journal: Sequence[JournalRow], earliest_vintage: EarliestVintage
+    connection: psycopg.Connection, journal: Sequence[JournalRow], rules_on_day: RulesOnDay
 ) -> Iterator[Finding]:
     """The ledger's tables are what the journal gives, and every entry keeps every rule."""
-    replay = Replay(earliest_vintage)
+    replay = Replay(rules_on_day)
     for row in journal:
         step = STEPS.get(row.act)
         if step is None:
@@ -69,7 +68,6 @@ def check_ledger(
 def _open_registry(replay: Replay, row: JournalRow) -> None:
     request = row.request
     replay.registries[request["party"], request["world"]] = request["registry_id"]
-    replay.parties[request["registry_id"]] = request["party"]
     replay.worlds[request["registry_id"]] = request["world"]
 
 
@@ -157,11 +155,11 @@ def _retire(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["retirement_account"]]
     world = replay.worlds[target.registry_id]
-    earliest = replay.earliest_vintage(replay.parties[target.registry_id], row.occurred_on)
+    blocks = _blocks(row)
+    parties = {name for block in blocks for held in replay.holdings.overlapping(block) for name in held.origin.parties}
+    rules = replay.rules_on_day(sorted(parties), row.occurred_on)
     on_file = tuple(item for where, item in replay.authorizations if where == world)
-    entry = Retire(
-        _blocks(row), target, row.occurred_on, request["used_for_year"], request["purpose"], on_file, earliest
-    )
+    entry = Retire(blocks, target, row.occurred_on, request["used_for_year"], request["purpose"], on_file, rules)
     details = {"used_for_year": request["used_for_year"], "purpose": request["purpose"]}
     _apply(replay, row, movements(replay.holdings, entry), details)
 

@@ -17,7 +17,7 @@ m = Methodology(
     text_source=Citation(
         "Additional information on MN_AM003 ver 02.0 (copy on docslib.org) and the summary on jcm-mongolia.com",
         url="https://docslib.org/doc/5116172/",
-        note="the formula is written from the summary's wording, the official PDF was not read",
+        note="the formula is written from the wording of the summary; the official PDF and its clause numbers were not read",
     ),
 )
 
@@ -58,7 +58,7 @@ m.choice(
     },
     "Which electricity system i displaces",
     ja="システム i が代替する電力",
-    clause="F, reference emission factor",
+    clause="reference emission factor",
     index=("i",),
 )
 m.monitored(
@@ -75,7 +75,7 @@ m.fixed(
     "tCO2e/MWh",
     "Reference CO2 emission factor of the electricity that system i displaces",
     ja="システム i が代替する電力のリファレンス CO2 排出係数",
-    clause="F, reference emission factor",
+    clause="reference emission factor",
     index=("i",),
     by="CASE_i",
 )
@@ -92,19 +92,19 @@ m.printed(
 )
 
 
-@m.formula("RE_p", "tCO2e", clause="F, reference emissions")
+@m.formula("RE_p", "tCO2e", clause="reference emissions")
 def reference_emissions(EG_i_p: Traced, EF_RE_i: Traced) -> Traced:
     """Generation of each system times the reference factor of the electricity that it displaces."""
     return sum_over("i", EG_i_p * EF_RE_i)
 
 
-@m.formula("PE_p", "tCO2e", clause="G, project emissions")
+@m.formula("PE_p", "tCO2e", clause="project emissions")
 def project_emissions() -> Traced:
     """Project emissions are zero."""
     return nothing("tCO2e")
 
 
-@m.formula("ER_p", "tCO2e", clause="H, emission reductions")
+@m.formula("ER_p", "tCO2e", clause="emission reductions")
 def emission_reductions(RE_p: Traced, PE_p: Traced) -> Traced:
     """Reference emissions less project emissions."""
     return RE_p - PE_p

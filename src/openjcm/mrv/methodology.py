@@ -131,7 +131,7 @@ class Methodology:
         day = date.fromisoformat(approved) if approved else None
         self.versions[number] = Version(number, day, source, grade)
 
-    def criterion(self, number: int, en: str, *, ja: str, clause: str = "D", grade: Grade) -> None:
+    def criterion(self, number: int, en: str, *, ja: str, clause: str = "eligibility criteria", grade: Grade) -> None:
         """An eligibility criterion."""
         self.criteria.append(Criterion(number, en, ja, clause, grade))
 

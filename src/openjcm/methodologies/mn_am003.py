@@ -17,7 +17,7 @@ m = Methodology(
     text_source=Citation(
         "Additional information on MN_AM003 ver 02.0 (copy on docslib.org) and the summary on jcm-mongolia.com",
         url="https://docslib.org/doc/5116172/",
-        note="the formula is written from the wording of the summary; the official PDF and its clause numbers were not read",
+        note="formula written from the summary; the official PDF and its clause numbers were not read",
     ),
 )
 

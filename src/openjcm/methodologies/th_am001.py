@@ -17,7 +17,7 @@ m = Methodology(
     text_source=Citation(
         "Official summary page of TH_AM001",
         url="https://www.jcm.go.jp/th-jp/methodologies/39",
-        note="the formula is written from the wording of the summary; the official PDF and its clause numbers were not read",
+        note="formula written from the summary; the official PDF and its clause numbers were not read",
     ),
 )
 

@@ -268,6 +268,19 @@ def test_a_manifest_that_is_none_is_refused(story: Any, manifest: bytes) -> None
     assert code_of(data)[0] == "bundle_not_understood"
 
 
+@pytest.mark.parametrize("how", ["another version", "blanks"])
+def test_a_manifest_in_another_form_is_refused(story: Any, how: str) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members["bundle.json"])
+        if how == "another version":
+            manifest["schema"]["version"] = 2
+            members["bundle.json"] = canonical_bytes(manifest)
+        else:
+            members["bundle.json"] = json.dumps(manifest, indent=1).encode()
+
+    assert code_of(repack(write_bundle(story.bundle()), change))[0] == "bundle_not_understood"
+
+
 def test_bytes_before_between_or_after_the_members_are_refused(story: Any) -> None:
     data = write_bundle(story.bundle())
     for other in (b"#!/bin/sh\n" + data, data + b"\0"):

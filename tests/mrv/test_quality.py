@@ -217,6 +217,13 @@ def test_q11_a_high_reading_within_capacity_is_taken_back_when_the_register_come
     assert "Q10" not in rules_seen(judgement)
 
 
+def test_q11_a_register_that_catches_up_is_believed_as_soon_as_capacity_allows() -> None:
+    """130,000 Wh is too much for one quarter of an hour and not for two: one reading is rejected, no energy is lost."""
+    judgement = judged([1000, 1010, 131_010, 131_010, 131_020, 131_030])
+    assert (total(judgement), finding(judgement, "Q11").rows) == (130_030, (4,))
+    assert "Q10" not in rules_seen(judgement)
+
+
 def test_q11_interval_values_over_capacity_are_rejected_and_stated() -> None:
     judgement = judge(series([100, 600, 100], kind="interval_power", least_unit="kW"), [METER], JUNE, "+00:00")
     assert finding(judgement, "Q11").rows == (3,)
@@ -331,11 +338,15 @@ def faulty_series(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     for _ in range(count):
         fault = draw(
             st.sampled_from(
-                ["none"] * 8 + ["gap", "zero", "high", "edge", "reset", "roll", "repeat", "conflict", "down"]
+                ["none"] * 8 + ["gap", "zero", "high", "edge", "reset", "roll", "repeat", "conflict", "down", "jump"]
             )
         )
         now += STEP * (draw(st.integers(1, 4000)) if fault == "gap" else 0 if fault in {"repeat", "conflict"} else 1)
-        level = 0 if fault == "reset" else (level + draw(st.integers(0, 300)) + (99_000 if fault == "edge" else 0))
+        level = (
+            0
+            if fault == "reset"
+            else (level + draw(st.integers(0, 300)) + {"edge": 99_000, "jump": 130_000}.get(fault, 0))
+        )
         level = level % 100_000 if fault == "roll" else max(level - 50, 0) if fault == "down" else level
         shown = {"zero": 0, "high": level + 10**7, "conflict": level + 1}.get(fault, level)
         times.append(now)

@@ -1,6 +1,6 @@
 """Set up this checkout and run it, with nothing but a Python (3.11 or newer) and its standard library.
 
-Called by the Makefile: ``python3 tools/bootstrap.py run | test | bench | clean | help``.
+Called by the Makefile: ``python3 tools/bootstrap.py run | test | bench | guards | clean | help``.
 
 The environment lies in ``.venv``, made from the lock files with their hashes: with ``uv`` if it is found or can be
 had through pip, else with ``venv`` and pip. A stamp keeps the hash of what was installed, so a later start looks at
@@ -294,6 +294,12 @@ def bench(arguments: Sequence[str]) -> None:
         call([python_of_environment(), program])
 
 
+def guards(arguments: Sequence[str]) -> None:
+    """``make guards``: delete the guards of the ledger one at a time; each must turn a test red."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "tools" / "delete_guards.py", *arguments])
+
+
 def clean() -> None:
     """``make clean``: remove what can be made again. Data stay."""
     for name in (".venv", ".tools", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"):
@@ -329,8 +335,8 @@ def main(words: Sequence[str]) -> int:
         use_new_enough_python()
         if command == "run":
             run()
-        elif command in {"test", "bench"}:
-            {"test": run_tests, "bench": bench}[command](arguments)
+        elif command in {"test", "bench", "guards"}:
+            {"test": run_tests, "bench": bench, "guards": guards}[command](arguments)
         else:
             {"clean": clean, "help": show_help}[command]()
     except SetupError as error:

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from crash_writer import act
 
+from crash_writer import act
 from openjcm.commands import run
 from openjcm.store.database import migrate
 from openjcm.store.server import Server

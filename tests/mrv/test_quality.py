@@ -230,6 +230,12 @@ def test_q11_interval_values_over_capacity_are_rejected_and_stated() -> None:
     assert (total(judgement), judgement.energy[0].rejected_wh) == (50_000, 150_000)
 
 
+def test_q11_a_negative_value_beyond_capacity_is_no_measurement() -> None:
+    judgement = judge(series([100, -600, 100], kind="interval_power", least_unit="kW"), [METER], JUNE, "+00:00")
+    assert (finding(judgement, "Q11").rows, rules_seen(judgement)) == ((3,), {"Q11", "Q26"})
+    assert (total(judgement), judgement.energy[0].negative_wh) == (50_000, 0)
+
+
 def test_q14_negative_power_counts_as_zero_and_is_not_netted() -> None:
     judgement = judge(series([400, -4, 400], kind="interval_power", least_unit="W"), [METER], JUNE, "+00:00")
     assert (total(judgement), judgement.energy[0].negative_wh) == (200, 1)

@@ -227,6 +227,14 @@ def test_what_was_issued_before_2021_is_no_itmo_whatever_its_vintage() -> None:
         assert not found.actions and not found.findings
 
 
+def test_what_was_issued_in_2021_may_be_of_2021() -> None:
+    series = Series.of("JP", ["MN002"], "unknown")
+    row = move("issue", 1, 5, "2021-06-01", series=series)
+    found = history([row], [authorization("2021-01-01")], AT_ISSUANCE)
+    assert [finding.rule for finding in found.findings] == ["A6-VINTAGE-UNKNOWN"]
+    assert len(found.actions) == 2
+
+
 def test_the_monitoring_period_tells_the_years_where_the_serials_do_not() -> None:
     series = Series.of("JP", ["MN004"], "unknown")
     row = move("issue", 1, 5, "2025-03-01", series=series, monitored=Vintage(2021, 2022))

@@ -134,6 +134,11 @@ def test_another_plan_is_named(story: Any, make_plan: Any) -> None:
     assert by_name(result)["result"] is Answer.NO
 
 
+@pytest.mark.parametrize("plan", [b"no JSON", b"[" * 100_000, b"{}"])
+def test_a_plan_that_is_none_is_refused(story: Any, plan: bytes) -> None:
+    assert code_of(write_bundle(replace(story.bundle(), plan=plan)))[0] == "plan_not_understood"
+
+
 def test_a_changed_methodology_text_is_named_and_never_executed(story: Any) -> None:
     result = verify(replace(story.bundle(), methodology_text=b"raise SystemExit('executed')"))
     assert by_name(result)["methodology"] is Answer.NO

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.dated import Answer
@@ -94,6 +96,24 @@ def test_bytes_that_are_no_report_are_refused(story: Any, report: bytes) -> None
     assert refused.value.code == "report_not_understood"
 
 
+def test_a_true_report_in_another_spelling_or_of_another_schema_is_refused(story: Any) -> None:
+    spaced = json.dumps(json.loads(story.report()), ensure_ascii=False, sort_keys=True).encode()
+    for report in (spaced, changed(story, "schema", value={"name": "openjcm/monitoring-report", "version": 2})):
+        with pytest.raises(Refused) as refused:
+            run(story, report)
+        assert refused.value.code == "report_not_understood"
+
+
+def test_a_mapping_whose_parts_have_a_wrong_shape_is_never_equal(story: Any) -> None:
+    mapping = json.loads(story.report())["files"][0]["mapping"]
+    for wrong in ({"value_columns": 5}, {"interval_seconds": "x"}, {"header_row": {}}):
+        report = changed(story, "files", 0, "mapping", value={**mapping, **wrong})
+        try:
+            assert run(story, report).answer is Answer.NO
+        except Refused as refused:
+            assert refused.code == "report_not_understood"
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -125,6 +145,43 @@ def test_differences_are_found_in_canonical_order() -> None:
     assert first_difference(True, 1) == Difference("/", "true", "1")
     with pytest.raises(ValueError, match="equal"):
         first_difference({"a": [1]}, {"a": [1]})
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place of a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in items for place in places(item, (*path, key)))]
+
+
+wild = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+STATED = {"engine", "files", "inputs", "earlier_periods"}
+"""What a rerun takes from the report as stated: which engine, how a file was called, read and stored, other inputs. The
+hash of the report, which is in the log, is what holds these."""
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_report_with_anything_anywhere_is_refused_or_not_equal(story: Any, data: st.DataObject) -> None:
+    honest = story.report()
+    report = json.loads(honest)
+    *path, last = data.draw(st.sampled_from(places(report)[1:]))
+    inner = report
+    for step in path:
+        inner = inner[step]
+    inner[last] = data.draw(wild)
+    made = canonical_bytes(report)
+    try:
+        equal = run(story, made).answer is Answer.YES
+    except Refused as refused:
+        assert refused.code == "report_not_understood"
+    else:
+        assert equal == (made == honest) or (equal and [*path, last][0] in STATED)
 
 
 # The opinion

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from openjcm.commands import Office
+from openjcm.commands import Office, open_office
 from openjcm.store.database import migrate
 from openjcm.store.server import Server
 from openjcm.world.demonstration import load_demonstration
 from openjcm.world.load import load
 from openjcm.world.public_record import planned
-from trial_office import Trial
+from trial_office import NOW
 
 _LOADED: dict[str, LoadedRecord] = {}
 
@@ -37,7 +37,8 @@ def loaded_record(server: Server, factory: pytest.TempPathFactory) -> LoadedReco
         url = urlunsplit(urlsplit(server.url)._replace(path="/loaded_record"))
         migrate(url)
         folder = factory.mktemp("record")
-        office = Trial(url, folder).office
+        office = open_office(folder, url)
+        office.clock = lambda: NOW
         load(office, planned())
         load_demonstration(office)
         _LOADED[server.url] = LoadedRecord(url, office, folder)

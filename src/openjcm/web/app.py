@@ -148,6 +148,13 @@ def _add_error_answers(app: FastAPI) -> None:
             )
         return render(request, "error.html.j2", "", http_status=status, kind="refused", code=status, refused=refused)
 
+    @app.exception_handler(psycopg.DataError)
+    def _data(request: Request, error: psycopg.DataError) -> Response:
+        """What no database can hold (a NUL, a number beyond all numbers) is on no record."""
+        if _wants_problem(request):
+            return problem(422, "request_malformed", "The request holds a value that cannot be looked up.")
+        return render(request, "error.html.j2", "", http_status=404, kind="missing", code=404)
+
     @app.exception_handler(psycopg.OperationalError)
     def _database(request: Request, error: psycopg.OperationalError) -> Response:
         LOGGER.error("the database does not answer: %s", error)

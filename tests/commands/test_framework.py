@@ -67,6 +67,14 @@ def test_requests_are_read_strictly(trial: Trial, request_data: Any) -> None:
     assert caught.value.code == "request_not_understood" and caught.value.facts["places"]
 
 
+@pytest.mark.parametrize("end", ["9999-12-31", "2201-01-01", "1989-12-31"])
+def test_periods_lie_in_our_time(trial: Trial, end: str) -> None:
+    """The last day that a calendar knows has no day after it, and is no day of a project."""
+    fields = {"reference": "MN902", "world": "public", "host_party": "MNG", "title": "t", "status": "s"}
+    period = {"start": "2021-01-01", "end": end}
+    trial.refused("request_not_understood", "register_project", "2025-01-01", **fields, crediting_period=period)
+
+
 @pytest.mark.parametrize("key", ["", "a" * 201, "tab\there", "nul\0"])
 def test_keys_are_printable(trial: Trial, key: str) -> None:
     """A key is 1 to 200 printable characters."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from openjcm.canonical import canonical_bytes, plain
 from openjcm.commands.framework import (
     Act,
+    Day,
     Decision,
     Desk,
     GradeName,
@@ -95,8 +96,8 @@ class DecideIssuance(Request):
     projects: Annotated[tuple[ProjectReference, ...], Field(min_length=1, max_length=100)] = Field(
         description="The project; several only where the record does not split the amounts."
     )
-    monitoring_start: date | None = Field(default=None, description="First day monitored; null: not known.")
-    monitoring_end: date | None = Field(default=None, description="Last day monitored; null: not known.")
+    monitoring_start: Day | None = Field(default=None, description="First day monitored; null: not known.")
+    monitoring_end: Day | None = Field(default=None, description="Last day monitored; null: not known.")
     total: Whole | None = Field(description="Whole tonnes decided; null: no source states it.")
     report_sha256: Sha256 | None = Field(
         default=None, description="The verified report decided on; null: public record."

@@ -99,6 +99,8 @@ Party = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 ProjectReference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{1,12}$")]
 Whole = Annotated[int, Field(ge=-HIGHEST_NUMBER, le=HIGHEST_NUMBER)]
 Year = Annotated[int, Field(ge=1990, le=2200)]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 12, 31))]
+"""A day of a period."""
 World = Literal["public", "demonstration"]
 GradeName = Literal["read", "secondary", "recalled", "inferred", "unknown"]
 ExactJson = TypeAliasType(

@@ -12,6 +12,7 @@ from pydantic import Field
 from openjcm.canonical import canonical_bytes
 from openjcm.commands.framework import (
     Act,
+    Day,
     Decision,
     Desk,
     ExactJson,
@@ -58,8 +59,8 @@ class MethodologyVersion(Part):
 class Period(Part):
     """A period of days, both included."""
 
-    start: date = Field(description="First day.")
-    end: date = Field(description="Last day.")
+    start: Day = Field(description="First day.")
+    end: Day = Field(description="Last day.")
 
 
 class RegisterProject(Request):
@@ -135,7 +136,7 @@ def days(period: Period | None) -> Range[date] | None:
         return None
     if period.end < period.start:
         raise PERIOD_ENDS_BEFORE_IT_BEGINS(start=period.start, end=period.end)
-    return Range(period.start, period.end + timedelta(days=1), "[)") if period.end < date.max else None
+    return Range(period.start, period.end + timedelta(days=1), "[)")
 
 
 ACT = Act(

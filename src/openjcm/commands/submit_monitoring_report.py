@@ -12,7 +12,7 @@ from psycopg.types.range import Range
 from pydantic import Field
 
 import openjcm
-from openjcm.commands.framework import Act, Decision, Desk, ExactJson, ProjectReference, Request, Rows, Sha256
+from openjcm.commands.framework import Act, Day, Decision, Desk, ExactJson, ProjectReference, Request, Rows, Sha256
 from openjcm.commands.lookups import UNKNOWN_PROJECT
 from openjcm.commands.upload_readings import uploads_of
 from openjcm.methodologies import methodology
@@ -38,8 +38,8 @@ class SubmitMonitoringReport(Request):
     """The participants report a period that has ended."""
 
     project: ProjectReference = Field(description="The project.")
-    monitoring_start: date = Field(description="First day of the period.")
-    monitoring_end: date = Field(description="Last day of the period.")
+    monitoring_start: Day = Field(description="First day of the period.")
+    monitoring_end: Day = Field(description="Last day of the period.")
     files: Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=1000)] = Field(
         description="The stored meter files, by SHA-256."
     )

@@ -56,7 +56,7 @@ def check_ledger(
             step(replay, row)
         except Refused as refused:
             yield finding("entry_breaks_a_rule", entry=row.entry_no, reason=str(refused))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, StopIteration) as error:
             yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
     yield from _compare(connection, replay)
     yield from _check_invariants(connection)

@@ -39,7 +39,7 @@ def check_records(connection: psycopg.Connection, journal: Sequence[JournalRow])
         try:
             for table, made in rows_of(row):
                 expected[table][canonical_bytes(made)] += 1
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, StopIteration) as error:
             yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
     expected["side_issuance"] = Counter(canonical_bytes(side) for side in _sides(journal))
     for table, query in ROWS.items():

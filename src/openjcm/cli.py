@@ -55,6 +55,8 @@ class Parts(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command of a word; an unknown word is left to Typer, which suggests a known one."""
+        if spoken := ctx.params.get("spoken"):  # help texts are made when a part is imported
+            os.environ["OPENJCM_LANGUAGE"] = Language(spoken).value
         if args[0] in PARTS:
             return args[0], load(args[0]), args[1:]
         return super().resolve_command(ctx, args)

@@ -13,7 +13,12 @@ from openjcm.commands import audit_office, is_clean, ready_office
 app = typer.Typer(add_completion=False, help=tell("Audit the books.", "帳簿を監査します。"))
 
 
-@app.command()
+@app.command(
+    help=tell(
+        "Rebuild everything from the journal, and name each difference; exit code 1 if there is one.",
+        "すべてを記録から再構成し、相違を一つずつ示します。相違があれば終了コードは 1 です。",
+    )
+)
 def audit(
     json_output: Annotated[
         bool, typer.Option("--json-output", help=tell("Print the findings as JSON.", "所見を JSON で出力します。"))

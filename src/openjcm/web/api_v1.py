@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
+from openjcm.refusals import Refused
 from openjcm.reports.aef import Aef, build_aef, write_aef
 from openjcm.reports.article6_lines import article6_data
 from openjcm.views.article6_actions import article6_entries
@@ -40,8 +44,29 @@ from openjcm.web.public.issuances import issuances_csv
 from openjcm.web.public.log import checker
 from openjcm.web.public.projects import both_names, projects_csv, query_of
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+class CsvFile(Response):
+    """A table for download: RFC 4180, UTF-8."""
+
+    media_type = "text/csv"
+
+
+class Workbook(Response):
+    """An Excel workbook."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Program(Response):
+    """A Python program."""
+
+    media_type = "text/x-python"
+
+
+class Bytes(Response):
+    """A file exactly as it was received, of whatever kind."""
+
+    media_type = "application/octet-stream"
 
 
 class Problem(BaseModel):
@@ -70,11 +95,23 @@ Serial = Annotated[
     str,
     Path(
         description="Serial of one credit, JCM-JP-XD001-2022-4 (form proposed by OpenJCM, not official).",
-        pattern=r"^JCM-[A-Z]{2}-[A-Z0-9.]{3,400}-[0-9a-z]{4,10}-[1-9][0-9]{0,15}$",
+        pattern=(
+            r"^JCM-[A-Z]{2}-[A-Z]{2}[A-Z0-9]{1,12}(\.[A-Z]{2}[A-Z0-9]{1,12}){0,30}"
+            r"-([0-9]{4}(to[0-9]{4})?|unknown)-[1-9][0-9]{0,14}$"
+        ),
     ),
 ]
 Sha256 = Annotated[str, Path(description="SHA-256, lower-case hexadecimal.", pattern=r"^[0-9a-f]{64}$")]
-Day = Annotated[date | None, Query(description="The day asked about; today if left out.")]
+
+
+def _iso_day(text: object) -> object:
+    """A day as YYYY-MM-DD and nothing else: pydantic alone would read a number as seconds since 1970."""
+    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return text
+
+
+Day = Annotated[date | None, BeforeValidator(_iso_day), Query(description="The day asked about; today if left out.")]
 Filter = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Size = Annotated[int, Query(ge=1, lt=2**53, description="Number of leaves of a checkpoint.")]
 
@@ -116,7 +153,7 @@ class PartnerRow:
 
 def table(text: str, name: str) -> Response:
     """A CSV file for download."""
-    return Response(text, media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return CsvFile(text, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/projects", tags=["record"], summary="Projects on the public record")
@@ -137,7 +174,7 @@ def list_projects(
     return ProjectList(found.count, asked.page, found.pages, found.rows)
 
 
-@router.get("/projects.csv", tags=["tables"], summary="Projects as CSV", response_class=PlainTextResponse)
+@router.get("/projects.csv", tags=["tables"], summary="Projects as CSV", response_class=CsvFile)
 def projects_table(
     request: Request,
     q: Filter = "",
@@ -191,7 +228,7 @@ def list_issuances(
         return decisions(connection, world=world, project=project or None)
 
 
-@router.get("/issuances.csv", tags=["tables"], summary="Decisions as CSV", response_class=PlainTextResponse)
+@router.get("/issuances.csv", tags=["tables"], summary="Decisions as CSV", response_class=CsvFile)
 def issuances_table(request: Request, project: Filter = "") -> Response:
     """One row per decision of the public record, UTF-8 with a byte order mark."""
     with request.app.state.database.reading() as connection:
@@ -224,7 +261,7 @@ def list_holdings(request: Request, registry: Filter = "", project: Filter = "")
         return holdings(connection, registry or None, project or None, limit=5000)
 
 
-@router.get("/holdings.csv", tags=["tables"], summary="Holdings as CSV", response_class=PlainTextResponse)
+@router.get("/holdings.csv", tags=["tables"], summary="Holdings as CSV", response_class=CsvFile)
 def holdings_table(request: Request, registry: Filter = "", project: Filter = "") -> Response:
     """One row per block, UTF-8 with a byte order mark."""
     with request.app.state.database.reading() as connection:
@@ -252,10 +289,21 @@ def list_partners(request: Request, on: Day = None) -> list[PartnerRow]:
     ]  # fmt: skip
 
 
+@contextmanager
+def _never_issued(serial: str) -> Iterator[None]:
+    """A serial that cannot be (a span of years that runs backwards) was never issued."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code not in {"block_not_readable", "vintage_not_readable"}:
+            raise
+        raise HTTPException(404, f"{serial} was never issued") from refused
+
+
 @router.get("/explain/{serial}", tags=["proofs"], summary="Where one tonne comes from")
 def explain(request: Request, serial: Serial) -> JSONResponse:
     """From the serial to the decision, the report, the files and the log; ends where the record ends."""
-    with request.app.state.database.reading() as connection:
+    with request.app.state.database.reading() as connection, _never_issued(serial):
         found = explain_tonne(connection, serial)
     if found is None:
         raise HTTPException(404, f"{serial} was never issued")
@@ -267,7 +315,7 @@ def proof(request: Request, serial: Serial) -> Response:
     """The file that ``check_proof.py`` checks."""
     signer = office_of(request).signer
     key = log_key(signer.origin, signer.private_key.public_key())
-    with request.app.state.database.reading() as connection:
+    with request.app.state.database.reading() as connection, _never_issued(serial):
         body = serial_proof(connection, serial, key)
     name = f"{serial}.proof.json"
     return Response(
@@ -331,16 +379,14 @@ def grew(request: Request, old: Size, new: Size) -> JSONResponse:
     )
 
 
-@router.get(
-    "/log/check_proof.py", tags=["log"], summary="The program that checks proofs", response_class=PlainTextResponse
-)
+@router.get("/log/check_proof.py", tags=["log"], summary="The program that checks proofs", response_class=Program)
 def check_program() -> Response:
     """One file that needs Python and the package ``cryptography``, and no network."""
     body = checker()
     if body is None:
         raise HTTPException(404, "this installation has no copy of the checker")
     headers = {"Content-Disposition": 'attachment; filename="check_proof.py"'}
-    return Response(body, media_type="text/x-python; charset=utf-8", headers=headers)
+    return Program(body, headers=headers)
 
 
 @router.get("/products/{sha256}", tags=["proofs"], summary="A frozen product by its hash")
@@ -355,7 +401,7 @@ def one_product(request: Request, sha256: Sha256) -> Response:
     )
 
 
-@router.get("/files/{sha256}", tags=["proofs"], summary="A public meter file by its hash")
+@router.get("/files/{sha256}", tags=["proofs"], summary="A public meter file by its hash", response_class=Bytes)
 def one_file(request: Request, sha256: Sha256) -> Response:
     """Byte for byte as it was received. Files that their owner did not make public are not given out."""
     with request.app.state.database.reading() as connection:
@@ -364,7 +410,7 @@ def one_file(request: Request, sha256: Sha256) -> Response:
         raise HTTPException(404, "there is no public file of that hash")
     body = office_of(request).files.get(sha256)
     headers = {"Content-Disposition": f'attachment; filename="{sha256[:16]}"', "Content-Security-Policy": "sandbox"}
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    return Bytes(body, headers=headers)
 
 
 World = Annotated[Literal["public", "demonstration"], Query(description="Which world; never mixed.")]
@@ -384,14 +430,14 @@ def make_aef(request: Request, party: str, year: int, world: str, profile: str) 
     return build_aef(party, year, article6_data(entries.world, entries.movements, entries.authorizations), profile)
 
 
-@router.get("/reports/aef/{party}/{year}.xlsx", tags=["reports"], summary="AEF workbook", response_class=Response)
+@router.get("/reports/aef/{party}/{year}.xlsx", tags=["reports"], summary="AEF workbook", response_class=Workbook)
 def aef_workbook(
     request: Request, party: PartyCode, year: ReportYear, world: World = "public", profile: Profile = "nomenclature"
 ) -> Response:
     """The agreed electronic format as this ledger computes it; not a submission of a government."""
     made = make_aef(request, party, year, world, profile)
     name = made.file_name if world == "public" else f"demonstration.{made.file_name}"
-    return Response(write_aef(made), media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Workbook(write_aef(made), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/reports/aef/{party}/{year}", tags=["reports"], summary="AEF as data, every row with its sources")

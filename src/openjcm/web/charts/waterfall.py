@@ -48,4 +48,4 @@ def waterfall(bars: Sequence[Bar], *, title: str) -> str:
                 text(x + wide / 2, HEIGHT + 19 + row * 17, words, size=12.5, anchor="middle", css="sv" if row else "")
             )
     rows = max(len(bar.label) for bar in bars)
-    return picture(f"0 0 {WIDTH} {HEIGHT + 12 + rows * 17 + 6}", parts, title=title, css="ch")
+    return picture(f"0 0 {WIDTH} {HEIGHT + 12 + rows * 17 + 6}", parts, title=title, css="ch wfall")

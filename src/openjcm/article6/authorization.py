@@ -29,7 +29,7 @@ NOT_STATED = "not stated"
 UNKNOWN_PURPOSE = refusal(
     "unknown_authorization_purpose",
     en="“{purpose}” is not a purpose for which mitigation outcomes are authorized.",
-    ja="「{purpose}」は排出削減成果の承認目的として定められていません。",
+    ja="「{purpose}」は緩和成果の承認目的として定められていません。",
     remedy_en="Use one of: {known}.",
     remedy_ja="次のいずれかを指定してください: {known}。",
     clause="2/CMA.3 annex para 1(d), (f); AEF common nomenclatures, purposes for authorization",

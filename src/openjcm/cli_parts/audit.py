@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, help=tell("Audit the books.", "帳簿を
 )
 def audit(
     json_output: Annotated[
-        bool, typer.Option("--json-output", help=tell("Print the findings as JSON.", "所見を JSON で出力します。"))
+        bool, typer.Option("--json-output", help=tell("Print the findings as JSON.", "指摘事項を JSON で出力します。"))
     ] = False,
 ) -> None:
     """Rebuild everything from the journal, and name each difference; exit code 1 if there is one."""

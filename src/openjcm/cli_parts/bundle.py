@@ -12,7 +12,7 @@ from rich.table import Table
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import language, tell
 
-app = typer.Typer(help=tell("Recalculation bundles.", "再計算バンドル。"), no_args_is_help=True, add_completion=False)
+app = typer.Typer(help=tell("Recalculation bundles.", "再計算パッケージ。"), no_args_is_help=True, add_completion=False)
 
 ANSWERS_JA = {"yes": "はい", "no": "いいえ", "cannot tell": "判断不能"}
 EXIT = {"yes": 0, "no": 1, "cannot tell": 3}
@@ -41,7 +41,7 @@ def export(
 
 @app.command()
 def verify(
-    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=tell("A bundle.", "バンドル。"))],
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=tell("A bundle.", "再計算パッケージ。"))],
     as_json: AsJson = False,
 ) -> None:
     """Recompute a bundle offline, without database: exit code 0 byte-equal, 1 not, 3 cannot tell."""

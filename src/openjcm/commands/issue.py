@@ -35,7 +35,7 @@ ALREADY_ISSUED = refusal(
     ja="{side} 側は決定 {decision} に基づき {day} にすでに発行済みです。",
     remedy_en="A side issues once by a decision.",
     remedy_ja="1つの決定に基づく発行は、各側1回です。",
-    clause="OpenJCM domain research 13A, 11: no side issues more than notified",
+    clause="Published issuances (jcm.go.jp/jc/mn-projects-issues): a side issues what was notified to it",
     status=409,
 )
 AMOUNT_NOT_KNOWN = refusal(
@@ -52,7 +52,7 @@ NOTHING_TO_ISSUE = refusal(
     ja="決定 {decision} では {side} 側への発行はありません。",
     remedy_en="Nothing is to be done: the side is not concerned.",
     remedy_ja="手続は不要です。当該側は対象外です。",
-    clause="OpenJCM domain research 13A, 11: a side may get nothing",
+    clause="Published issuances (jcm.go.jp/jc/mn-projects-issues): MN005, Japan's side got nothing",
 )
 
 

@@ -35,7 +35,7 @@ VERSION_NOT_NEXT = refusal(
     ja="{party} の承認「{authorization}」の次の版は {expected} です ({given} ではありません)。",
     remedy_en="Versions are numbered 1, 2, 3 … and never changed.",
     remedy_ja="版は 1、2、3 … と順に付番し、変更しません。",
-    clause="OpenJCM domain research, Article 6, 1.4: authorizations have immutable versions",
+    clause="OpenJCM: what is written stays written; 4/CMA.6 on changes of authorizations (recalled)",
     status=409,
 )
 VINTAGES_IN_WRONG_ORDER = refusal(

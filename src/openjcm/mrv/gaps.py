@@ -31,14 +31,14 @@ GAP_RULES = {
         GapRule(
             "G0",
             "The register's difference across the gap is the measurement, shown apart as bridged.",
-            "欠測区間の前後の積算値の差を計量値とし、「補間」として区別して示します。",
+            "欠測区間の前後の積算値の差を計測値とし、「補間」として区別して示します。",
             "OpenJCM domain research, 2026-11-21 (the register carries the energy across a communication gap)",
             "inferred",
         ),
         GapRule(
             "G4",
             "What no reading covers counts as nothing (generation) or as capacity times time (consumption).",
-            "どの計量値にも含まれない時間は、発電ではゼロ、消費では容量×時間として数えます。",
+            "どの計測値にも含まれない時間は、発電ではゼロ、消費では容量×時間として数えます。",
             "CDM review 0ODZFVSXKW63LI2, citing VVS version 2 paragraph 246(a): the most conservative assumption "
             "theoretically possible; a zero claim for the gap is the accepted case",
             "secondary",
@@ -50,7 +50,7 @@ BRIDGED_ENERGY_ALLOCATION = GapRule(
     "in_proportion_to_time_rest_later",
     "Energy between two readings belongs to the local days between them in proportion to time, cut down to the whole "
     "least unit at each midnight; the rest falls to the later day, month and year.",
-    "2 つの計量値の間の電力量は、その間の現地日に時間に比例して配分し、各日の終わりで最小単位に切り捨てます。"
+    "2 つの計測値の間の電力量は、その間の現地日に時間に比例して配分し、各日の終わりで最小単位に切り捨てます。"
     "端数は後の日・月・年に入れます。",
     "OpenJCM: no JCM text read says how energy across the end of a year is shared; an open question to the Joint "
     "Committee. The shares always add up to the register's difference.",

@@ -32,9 +32,9 @@ CLAUSE = "OpenJCM: a file is taken in whole and exactly, or refused with the pla
 FILE_EMPTY = refusal(
     "meter_file_empty",
     en="The file “{file}” is empty (0 bytes, or no line with readings).",
-    ja="ファイル「{file}」は空です (0 バイト、または計量値の行がありません)。",
+    ja="ファイル「{file}」は空です (0 バイト、または計測値の行がありません)。",
     remedy_en="Export the readings again and check the size before uploading.",
-    remedy_ja="計量値を書き出し直し、サイズを確認してからアップロードしてください。",
+    remedy_ja="計測値を書き出し直し、サイズを確認してからアップロードしてください。",
     clause=CLAUSE,
 )
 FILE_TRUNCATED = refusal(
@@ -50,7 +50,7 @@ FILE_BOMB = refusal(
     en="The file “{file}” unpacks to {found}, more than the limit of {limit}; it was not unpacked ({place}).",
     ja="ファイル「{file}」は展開すると {found} となり、上限 {limit} を超えるため展開しませんでした ({place})。",
     remedy_en="Split the readings into several files, or export without filler columns and formatting.",
-    remedy_ja="計量値を複数のファイルに分けるか、不要な列や書式を除いて書き出してください。",
+    remedy_ja="計測値を複数のファイルに分けるか、不要な列や書式を除いて書き出してください。",
     clause="OpenJCM: unpacking is bounded",
     status=413,
 )
@@ -59,7 +59,7 @@ LINE_TOO_LONG = refusal(
     en="Row {row} of “{file}” is longer than {limit} bytes (it begins at byte {byte}).",
     ja="「{file}」の {row} 行目は {limit} バイトを超えています (先頭は {byte} バイト目)。",
     remedy_en="Export the readings as lines of text, one reading per line.",
-    remedy_ja="1 行に 1 つの計量値となるよう、改行のあるテキストとして書き出してください。",
+    remedy_ja="1 行に 1 つの計測値となるよう、改行のあるテキストとして書き出してください。",
     clause="OpenJCM: reading is bounded",
     status=413,
 )

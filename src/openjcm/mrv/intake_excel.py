@@ -34,7 +34,7 @@ SHEET_MISSING = refusal(
 MERGED_CELLS = refusal(
     "merged_cells",
     en="Sheet “{sheet}” of “{file}” has merged cells in the header or the readings: {cells}.",
-    ja="「{file}」のシート「{sheet}」では、見出しまたは計量値のセルが結合されています: {cells}。",
+    ja="「{file}」のシート「{sheet}」では、見出しまたは計測値のセルが結合されています: {cells}。",
     remedy_en="Unmerge them, or state the row below them that holds one name per column as header_row.",
     remedy_ja="結合を解除するか、その下で各列に名前が 1 つずつある行を header_row に指定してください。",
     clause=CLAUSE,

@@ -46,7 +46,7 @@ MAPPING_INVALID = refusal(
 UNKNOWN_METER_UNIT = refusal(
     "unknown_meter_unit",
     en="“{unit}” is not a unit of a meter reading of the kind “{kind}”.",
-    ja="「{unit}」は「{kind}」の計量値の単位として使えません。",
+    ja="「{unit}」は「{kind}」の計測値の単位として使えません。",
     remedy_en="Energy is stated in Wh, kWh, MWh or GWh; power in W, kW, MW or GW; the least unit as one of these, "
     "with a power of ten before it where needed (0.1 W).",
     remedy_ja="電力量は Wh、kWh、MWh、GWh、電力は W、kW、MW、GW で指定してください。"

@@ -31,7 +31,7 @@ TIME_FORMATS = tuple(
 TIME_WORDS = re.compile(r"time|date|日時|時刻|年月日|^ts$|measured_on", re.IGNORECASE)
 METER_WORDS = re.compile(r"meter|sensor|asset|device|serial|nmi|計器|計量器|メーター|^id$|randid|site", re.IGNORECASE)
 VALUE_WORDS = re.compile(
-    r"energy|power|kwh|mwh|wh\b|watt|generation|発電|電力|計量値|指示値|積算|reading|value|meas_val", re.IGNORECASE
+    r"energy|power|kwh|mwh|wh\b|watt|generation|発電|電力|計測値|指示値|積算|reading|value|meas_val", re.IGNORECASE
 )
 REGISTER_WORDS = re.compile(r"cumul|register|積算|指示値|totali[sz]|lifetime", re.IGNORECASE)
 UNIT_IN_NAME = re.compile(r"(?<![A-Za-z])(GWh|MWh|kWh|Wh|GW|MW|kW|W)(?![A-Za-z])", re.IGNORECASE)

@@ -44,14 +44,14 @@ FINDINGS: dict[str, RuleText] = {
     "Q01": RuleText(
         "unknown meter", "未登録の計量器", "quarantine", f"{RESEARCH}, Q01",
         _text(EXPLAIN, "{count} readings of “{meter}”, which is not a meter of the plan, are kept apart and count nowhere.",
-              "計画にない計量器「{meter}」の計量値 {count} 件は隔離し、どこにも算入していません。"),
+              "計画にない計量器「{meter}」の計測値 {count} 件は隔離し、どこにも算入していません。"),
         {"absent": _text(BLOCKS, "The meter “{meter}” of the plan has no readings in this file.",
-                         "計画の計量器「{meter}」の計量値がこのファイルにありません。")},
+                         "計画の計量器「{meter}」の計測値がこのファイルにありません。")},
     ),
     "Q02": RuleText(
         "sentinel", "番兵値", "reject", f"{RESEARCH}, Q02",
         _text(EXPLAIN, "{count} readings of “{meter}” hold a logger's error code instead of a value and are rejected" + _WHEN_EN + ".",
-              "計量器「{meter}」の {count} 件は計量値ではなく記録装置のエラーコードのため除外しました" + _WHEN_JA + "。"),
+              "計量器「{meter}」の {count} 件は計測値ではなく記録装置のエラーコードのため除外しました" + _WHEN_JA + "。"),
     ),
     "Q03": RuleText(
         "outside the period", "期間外", "reject", f"{RESEARCH}, Q03",
@@ -61,7 +61,7 @@ FINDINGS: dict[str, RuleText] = {
     "Q04": RuleText(
         "exact duplicate", "完全な重複", "collapse", f"{RESEARCH}, Q04",
         _text(INFORMS, "{count} readings of “{meter}” repeat another with the same time and value and count once" + _WHEN_EN + ".",
-              "計量器「{meter}」の {count} 件は時刻と値が同じ計量値の重複で、1 件として数えました" + _WHEN_JA + "。"),
+              "計量器「{meter}」の {count} 件は時刻と値が同じ計測値の重複で、1 件として数えました" + _WHEN_JA + "。"),
     ),
     "Q05": RuleText(
         "conflict", "矛盾", "reject", f"{RESEARCH}, Q05",
@@ -101,7 +101,7 @@ FINDINGS: dict[str, RuleText] = {
     "Q14": RuleText(
         "negative", "負の値", "count as zero", f"{RESEARCH}, Q14",
         _text(EXPLAIN, "{count} values of “{meter}” are negative, together {negative} Wh" + _WHEN_EN + "; they count as zero and are not netted against other readings.",
-              "計量器「{meter}」の {count} 件は負の値で、合計 {negative} Wh です" + _WHEN_JA + "。ゼロとして数え、他の計量値と相殺していません。"),
+              "計量器「{meter}」の {count} 件は負の値で、合計 {negative} Wh です" + _WHEN_JA + "。ゼロとして数え、他の計測値と相殺していません。"),
     ),
     "Q22": RuleText(
         "completeness", "完全性", "flag", f"{RESEARCH}, Q22",
@@ -123,14 +123,14 @@ FINDINGS: dict[str, RuleText] = {
         _text(EXPLAIN, "{count} rows of “{meter}” hold no value. They are missing, not zero.",
               "計量器「{meter}」の {count} 行に値がありません。欠測であり、ゼロではありません。"),
         {
-            "missing_time": _text(EXPLAIN, "{count} rows hold no time and are no readings.", "{count} 行に時刻がなく、計量値として扱えません。"),
-            "missing_meter": _text(EXPLAIN, "{count} rows name no meter and are no readings.", "{count} 行に計量器の名前がなく、計量値として扱えません。"),
+            "missing_time": _text(EXPLAIN, "{count} rows hold no time and are no readings.", "{count} 行に時刻がなく、計測値として扱えません。"),
+            "missing_meter": _text(EXPLAIN, "{count} rows name no meter and are no readings.", "{count} 行に計量器の名前がなく、計測値として扱えません。"),
         },
     ),
     "Q26": RuleText(
         "gap", "欠測区間", "accept", f"{OWN}; gap rules G0 and G4",
         _text(EXPLAIN, "Gaps without readings of “{meter}”: {count} (readings resume first {first}, last {last}). Across gaps the register carried {bridged} Wh; {hours} h of the period stay uncovered.",
-              "計量器「{meter}」の計量値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計量です。"),
+              "計量器「{meter}」の計測値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計量です。"),
         {"interval": _text(EXPLAIN, "Gaps without values of “{meter}”: {count} (values resume first {first}, last {last}). {hours} h of the period stay uncovered; {substituted} Wh stand in for them.",
                            "計量器「{meter}」の値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。期間のうち {hours} 時間は未計量で、その代替は {substituted} Wh です。")},
     ),

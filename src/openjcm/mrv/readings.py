@@ -52,8 +52,8 @@ BLANK_VALUE = refusal(
     ja="「{file}」({sheet}) の {row} 行目の列「{column}」が空欄です (該当 {count} 行)。",
     remedy_en="Write 0 where the meter showed zero. If the value is missing, state blank = missing: it becomes a "
     "finding, never zero.",
-    remedy_ja="計量値がゼロなら 0 と書いてください。欠測なら blank = missing を指定してください。"
-    "所見として記録され、ゼロとはみなされません。",
+    remedy_ja="計測値がゼロなら 0 と書いてください。欠測なら blank = missing を指定してください。"
+    "指摘事項として記録され、ゼロとはみなされません。",
     clause="OpenJCM: a missing value is refused, never zero; zero is a value",
 )
 NOT_WHOLE = refusal(
@@ -63,15 +63,15 @@ NOT_WHOLE = refusal(
     ja="「{file}」({sheet}) の {row} 行目、列「{column}」の {text} {unit} は {least_unit} の整数倍ではありません "
     "(該当 {count} 行)。",
     remedy_en="State the least unit that the meter really shows, or name the rounding rule down_to_whole_unit.",
-    remedy_ja="計量器が実際に表示する最小単位を指定するか、丸め規則 down_to_whole_unit を指定してください。",
+    remedy_ja="計量器が実際に表示する最小単位を指定するか、端数処理規則 down_to_whole_unit を指定してください。",
     clause="OpenJCM: readings are exact integers in the meter's least unit",
 )
 TOO_LARGE = refusal(
     "reading_too_large",
     en="“{text}” in column “{column}”, row {row} of “{file}” ({sheet}) is too large for a meter reading.",
-    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の「{text}」は計量値として大きすぎます。",
+    ja="「{file}」({sheet}) の {row} 行目、列「{column}」の「{text}」は計測値として大きすぎます。",
     remedy_en="Check the unit and the decimal mark; no meter shows 900,000,000,000,000,000 of its least unit.",
-    remedy_ja="単位と小数点を確認してください。最小単位で 90 京を超える計量値は扱えません。",
+    remedy_ja="単位と小数点を確認してください。最小単位で 90 京を超える計測値は扱えません。",
     clause="OpenJCM: readings are exact integers in the meter's least unit",
 )
 HEADER_REPEATED = refusal(
@@ -89,7 +89,7 @@ DOUBTFUL_TIME = refusal(
     remedy_en="Export in UTC or with the offset, or state the zone that the logger's clock really kept (often a fixed "
     "offset). doubtful_times = leave_out leaves these readings out and says so.",
     remedy_ja="UTC または時差付きで書き出すか、記録装置の時計の実際の時差 (固定が多い) を指定してください。"
-    "doubtful_times = leave_out とすると、これらを除外し、その旨を所見に残します。",
+    "doubtful_times = leave_out とすると、これらを除外し、その旨を指摘事項に残します。",
     clause="OpenJCM: daylight saving is never guessed",
 )
 WRONG_TIME_ZONE = refusal(

@@ -38,7 +38,7 @@ _CLAUSE = "OpenJCM: a bundle is read as written or not at all"
 BUNDLE_NOT_UNDERSTOOD = refusal(
     "bundle_not_understood",
     en="The file is no recalculation bundle of this software: {reason}.",
-    ja="このソフトウェアの再計算バンドルとして読めません: {reason}。",
+    ja="このソフトウェアの再計算パッケージとして読めません: {reason}。",
     remedy_en="Give a file written by `openjcm bundle export`, unchanged.",
     remedy_ja="`openjcm bundle export` が出力したファイルをそのまま指定してください。",
     clause=_CLAUSE,
@@ -46,17 +46,17 @@ BUNDLE_NOT_UNDERSTOOD = refusal(
 BUNDLE_MEMBER_REFUSED = refusal(
     "bundle_member_refused",
     en="The bundle's member “{member}” is refused: {reason}.",
-    ja="バンドルの構成ファイル「{member}」は受け付けられません: {reason}。",
+    ja="再計算パッケージの構成ファイル「{member}」は受け付けられません: {reason}。",
     remedy_en="A bundle holds only the members that its description names, each once, stored without compression.",
-    remedy_ja="バンドルには、定められた構成ファイルだけを 1 回ずつ、無圧縮で格納してください。",
+    remedy_ja="再計算パッケージには、定められた構成ファイルだけを 1 回ずつ、無圧縮で格納してください。",
     clause=_CLAUSE,
 )
 BUNDLE_MEMBER_MISSING = refusal(
     "bundle_member_missing",
     en="The bundle lacks its member “{member}”.",
-    ja="バンドルに構成ファイル「{member}」がありません。",
+    ja="再計算パッケージに構成ファイル「{member}」がありません。",
     remedy_en="Export the bundle again; every file that the report names must be in it.",
-    remedy_ja="バンドルを再度出力してください。報告書が示すファイルはすべて必要です。",
+    remedy_ja="再計算パッケージを再度出力してください。報告書が示すファイルはすべて必要です。",
     clause=_CLAUSE,
 )
 

@@ -41,21 +41,21 @@ METER_IN_TWO_FILES = refusal(
     en="Meter {meter} stands in two files, {files}, that are read differently.",
     ja="計量器 {meter} が、読み取り設定の異なる 2 つのファイル ({files}) に含まれています。",
     remedy_en="Give the readings of one meter in files of one kind.",
-    remedy_ja="1 つの計量器の計量値は、同じ種類のファイルで提出してください。",
+    remedy_ja="1 つの計量器の計測値は、同じ種類のファイルで提出してください。",
     clause="OpenJCM: a meter has one series of readings",
 )
 METER_WITHOUT_READINGS = refusal(
     "meter_without_readings",
     en="No reading of meter {meter} ({symbol}) lies in {start} – {end}.",
-    ja="計量器 {meter} ({symbol}) の計量値が {start} – {end} にありません。",
+    ja="計量器 {meter} ({symbol}) の計測値が {start} – {end} にありません。",
     remedy_en="Give its readings. If it was off, give the readings that show it.",
-    remedy_ja="計量値を提出してください。停止していた場合は、それを示す計量値を提出してください。",
+    remedy_ja="計測値を提出してください。停止していた場合は、それを示す計測値を提出してください。",
     clause="OpenJCM: a missing value is refused, never zero; zero is a value",
 )
 BLOCKING_FINDINGS = refusal(
     "blocking_findings",
     en="The readings of {meters} have findings that block a report: {rules}.",
-    ja="{meters} の計量値に、報告書の作成を止める所見があります: {rules}。",
+    ja="{meters} の計測値に、報告書の作成を止める指摘事項があります: {rules}。",
     remedy_en="Settle them first; `openjcm readings judge` shows them with the rows that prove them.",
     remedy_ja="先に解消してください。`openjcm readings judge` で、根拠となる行とともに確認できます。",
     clause="OpenJCM: a finding blocks, asks to be explained, or informs",

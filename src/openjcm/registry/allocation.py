@@ -15,9 +15,7 @@ from datetime import date
 from openjcm.refusals import refusal
 from openjcm.registry.serials import Vintage
 
-_SUMS = (
-    "OpenJCM domain research 13A, 10: side amounts sum to the decided amount, account amounts to the side's; integers"
-)
+_SUMS = "Published issuances (jcm.go.jp/jc/mn-projects-issues): whole tonnes; both sides sum to the total (inferred)"
 
 QUANTITY_NOT_POSITIVE = refusal(
     "quantity_not_positive",
@@ -73,7 +71,7 @@ ABOVE_VERIFIED = refusal(
     ja="決定の総量 {total} が、検証済みの排出削減量 {verified} を超えています。",
     remedy_en="Decide at most the verified emission reductions.",
     remedy_ja="検証済みの排出削減量以下で決定してください。",
-    clause="OpenJCM domain research 13A, 9: the decided amount is not above the verified amount",
+    clause="JCM project cycle: the Joint Committee decides on verified emission reductions (inferred rule)",
 )
 VINTAGE_OUTSIDE_PERIOD = refusal(
     "vintage_outside_period",
@@ -81,7 +79,7 @@ VINTAGE_OUTSIDE_PERIOD = refusal(
     ja="排出削減年 {vintage} がモニタリング期間 {start}～{end} に含まれません。",
     remedy_en="State the calendar years of the monitoring period.",
     remedy_ja="モニタリング期間に含まれる暦年を記入してください。",
-    clause="OpenJCM domain research 13A, 9: emission reductions are counted by calendar year of the monitoring period",
+    clause="JCM: verified emission reductions are stated by calendar year (recalled; rule reductions_stated_per)",
 )
 
 

@@ -24,7 +24,7 @@ NO_BLOCKS = refusal(
     ja="対象となるクレジットが指定されていません。",
     remedy_en="Name at least one serial number or run of serial numbers.",
     remedy_ja="識別番号またはその範囲を1つ以上指定してください。",
-    clause="OpenJCM domain research 13A, 13: a transfer states amount and identification numbers (Act, Art. 57-11)",
+    clause="Act on Promotion of Global Warming Countermeasures, Art. 57-11 (2025 numbering): numbers are stated",
 )
 BLOCK_NAMED_TWICE = refusal(
     "block_named_twice",
@@ -55,9 +55,9 @@ MORE_THAN_ONE_SOURCE = refusal(
 SINK_NEVER_RELEASES = refusal(
     "sink_never_releases",
     en="{block} is in {account}, a retirement or cancellation account, which never releases credits.",
-    ja="{block} は無効化口座または取消口座 {account} にあり、移転できません。",
+    ja="{block} は無効化口座または取消口座 {account} にあり、振替できません。",
     remedy_en="Retired and cancelled credits cannot move again; choose credits of a holding account.",
-    remedy_ja="無効化・取消しされたクレジットは再び移転できません。保有口座のクレジットを指定してください。",
+    remedy_ja="無効化・取消しされたクレジットは再び振替できません。保有口座のクレジットを指定してください。",
     clause="Common Specifications of the JCM Registry v1: no further transfer after cancellation and retirement",
     status=409,
 )
@@ -66,17 +66,17 @@ SAME_ACCOUNT = refusal(
     en="{block} is already in {account}.",
     ja="{block} はすでに口座 {account} にあります。",
     remedy_en="Name another account as the target.",
-    remedy_ja="別の口座を移転先に指定してください。",
+    remedy_ja="別の口座を振替先に指定してください。",
     clause="OpenJCM: a movement has two different accounts",
 )
 CROSS_REGISTRY_TRANSFER = refusal(
     "cross_registry_transfer",
     en="{account} is an account of the registry {target}, the credits are in {source}: there is no transfer between "
     "registries.",
-    ja="移転先 {account} は登録簿 {target} の口座ですが、クレジットは登録簿 {source} にあります。"
-    "登録簿間の移転はできません。",
+    ja="振替先 {account} は登録簿 {target} の口座ですが、クレジットは登録簿 {source} にあります。"
+    "登録簿間の振替はできません。",
     remedy_en="Name an account of the registry {source}.",
-    remedy_ja="登録簿 {source} の口座を移転先に指定してください。",
+    remedy_ja="登録簿 {source} の口座を振替先に指定してください。",
     clause="Common Specifications of the JCM Registry v1: transfers go to accounts of the respective registry",
 )
 ACCOUNT_TYPE_DOES_NOT_FIT = refusal(

@@ -37,7 +37,7 @@ WORLDS = ("public", "demonstration")
 UNKNOWN_REPORT_WORLD = refusal(
     "unknown_report_world",
     en="There is no world “{world}” to report on.",
-    ja="「{world}」という世界区分はありません。",
+    ja="「{world}」というワールドはありません。",
     remedy_en="Use one of: {known}.",
     remedy_ja="次のいずれかを指定してください: {known}。",
     clause="OpenJCM: the public record and the demonstration are never mixed",

@@ -23,7 +23,7 @@ METHOD_NOT_KNOWN = refusal(
     en="“{given}” is no method of adjustment, and the rulebook knows none for {party}.",
     ja="「{given}」は調整方法ではなく、{party} の調整方法は規則集でも不明です。",
     remedy_en="Name the method that the Party states in its initial report: {known}.",
-    remedy_ja="締約国が初回報告書で示した方法を指定してください: {known}。",
+    remedy_ja="締約国が初期報告書で示した方法を指定してください: {known}。",
     clause="2/CMA.3 annex para 7: one method, applied consistently",
 )
 BASIS_NOT_KNOWN = refusal(

@@ -156,13 +156,13 @@ def _readings(bundle: Bundle, file: Mapping[str, Any]) -> Check:
             name,
             Answer.NO,
             f"the report names {named}, the readings have {readings_hash(found)}",
-            f"報告書は {named}、計量値は {readings_hash(found)} です",
+            f"報告書は {named}、計測値は {readings_hash(found)} です",
         )
     same_bytes = readings_to_parquet(found) == bundle.readings[file["sha256"]]
     more_en = "" if same_bytes else "; the Parquet library here writes other bytes for the same readings"
     more_ja = "" if same_bytes else "。ただし Parquet のバイト列はライブラリの違いにより異なります"
     return Check(
-        name, Answer.YES, f"{len(found)} readings are the same{more_en}", f"計量値 {len(found)} 件が一致します{more_ja}"
+        name, Answer.YES, f"{len(found)} readings are the same{more_en}", f"計測値 {len(found)} 件が一致します{more_ja}"
     )
 
 

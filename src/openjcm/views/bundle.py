@@ -40,7 +40,7 @@ METHODOLOGY_TEXT_NOT_HERE = refusal(
     en="The report was made with the text {named} of {methodology}; the one installed here is {installed}.",
     ja="報告書に使われた {methodology} の本文は {named} ですが、ここにあるものは {installed} です。",
     remedy_en="Export the bundle with the version of the software that made the report ({engine}).",
-    remedy_ja="報告書を作成した版のソフトウェア ({engine}) でバンドルを出力してください。",
+    remedy_ja="報告書を作成した版のソフトウェア ({engine}) で再計算パッケージを出力してください。",
     clause="OpenJCM: a report names the text it was made with",
 )
 

@@ -163,7 +163,7 @@ def _data(connection: Any) -> Article6Data:
 ACTION_WORDS_JA = {
     ActionType.FIRST_TRANSFER: "最初の移転",
     ActionType.TRANSFER: "移転",
-    ActionType.ACQUISITION: "獲得",
+    ActionType.ACQUISITION: "取得",
     ActionType.USE: "使用",
     ActionType.CANCELLATION: "取消し",
     ActionType.VOLUNTARY_CANCELLATION: "自主的な取消し",

@@ -351,15 +351,59 @@ def test_a_gigabyte_in_one_line_is_refused_without_reading_it(tmp_path: Path) ->
     assert done.stdout.split() == ["line_too_long", "2"] * 2 + ["True"]
 
 
-def test_one_cell_in_the_far_corner_is_refused_before_a_reader_allocates_the_rectangle() -> None:
+def far_corner(edit: Callable[[str], str], member: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A small workbook whose last cell stands in the far corner, its sheet edited or put elsewhere."""
     from openpyxl import Workbook
 
-    book = Workbook()
+    book, whole, out = Workbook(), io.BytesIO(), io.BytesIO()
     book.active["XFD1048576"] = 1  # type: ignore[index]
-    out = io.BytesIO()
-    book.save(out)
-    caught = refused(out.getvalue(), EXCEL)
-    assert (caught.code, caught.facts["found"]) == ("meter_file_unpacks_too_large", "1048576 × 16384 cells")
+    book.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for item in source.infolist():
+            text = source.read(item).decode().replace("worksheets/sheet1.xml", member.removeprefix("xl/"))
+            is_sheet = item.filename == "xl/worksheets/sheet1.xml"
+            target.writestr(member if is_sheet else item.filename, edit(text) if is_sheet else text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("edit", "member"),
+    [
+        (str, "xl/worksheets/sheet1.xml"),
+        (str, "xl/other/sheet.xml"),
+        (str, "xl/worksheets/inner/sheet.xml"),
+        (str, "xl/picture.png"),
+        (lambda text: text.replace('r="XFD', 'r = "XFD'), "xl/worksheets/sheet1.xml"),
+        (lambda text: text.replace('r="XFD1048576"', f'r{" " * 5000}="XFD1048576"'), "xl/worksheets/sheet1.xml"),
+        (lambda text: text.replace("XFD1", "&#88;FD1"), "xl/worksheets/sheet1.xml"),
+        (lambda text: text.replace("XFD", "xfd"), "xl/worksheets/sheet1.xml"),
+        (lambda text: text.replace("XFD1", "XFD0000000000001"), "xl/worksheets/sheet1.xml"),
+        (lambda text: text.replace('<c r="XFD1048576"', "<c/>" * 16383 + "<c"), "xl/worksheets/sheet1.xml"),
+    ],
+)
+def test_one_cell_in_the_far_corner_is_refused_before_a_reader_allocates_the_rectangle(
+    edit: Callable[[str], str], member: str
+) -> None:
+    """Wherever the sheet lies and however the cell is written: the reader would need 400 GB, and end the program."""
+    caught = refused(far_corner(edit, member), EXCEL)
+    assert (caught.code, caught.facts["place"]) == ("meter_file_unpacks_too_large", member)
+    assert caught.facts["found"].startswith("≥ 1048576 × ")
+
+
+@pytest.mark.parametrize("member", ["content.xml", "Content.xml", "xl/workbook.bin"])
+def test_other_formats_of_spreadsheets_are_refused(member: str) -> None:
+    """The reader would open them too, unbounded: a repeated cell of OpenDocument fills any memory."""
+    out = io.BytesIO(GOOD_BOOK)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(member, "<x/>")
+    assert refused(out.getvalue(), EXCEL).code == "meter_file_wrong_format"
+
+
+def test_a_worksheet_declares_no_entities() -> None:
+    def declared(text: str) -> str:
+        return '<!DOCTYPE x [<!ENTITY a "XFD">]>' + text
+
+    assert refused(far_corner(declared), EXCEL).code == "meter_file_truncated"
 
 
 def test_declared_sizes_of_a_parquet_file_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import IO
+from xml.parsers import expat
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +25,9 @@ MAX_INFLATED = 512 << 20
 MAX_CELLS = 20_000_000
 _RATIO = 200
 _RATIO_FROM = 16 << 20
+_SHEET_MARK = b"sheetData"
+"""The element without which no reader finds cells."""
+_REFERENCE = re.compile(r"([A-Za-z]*)([0-9]*)")
 
 SHEET_MISSING = refusal(
     "sheet_missing",
@@ -44,8 +50,8 @@ MERGED_CELLS = refusal(
 def inflate_bounded(source: Source) -> bytes:
     """The workbook's bytes, after every member was really unpacked within the limits and its cells counted.
 
-    Declared sizes are not believed: each member is inflated and counted. Worksheets are scanned for the largest row and
-    column they name, because one cell at XFD1048576 makes a reader allocate the whole rectangle.
+    Declared sizes are not believed: each member is inflated and counted. Whatever holds a sheet's data, under whatever
+    name, is parsed for the largest row and column: one cell at XFD1048576 makes a reader allocate the whole rectangle.
 
     Raises:
         Refused: ``meter_file_unpacks_too_large``, ``meter_file_truncated``, ``meter_file_wrong_format``.
@@ -60,22 +66,29 @@ def inflate_bounded(source: Source) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+            _refuse_other_formats(source, {item.filename.lower() for item in members})
             if len(members) > 10_000 or sum(item.file_size for item in members) > MAX_INFLATED:
                 declared = sum(item.file_size for item in members)
                 raise FILE_BOMB(file=source.name, found=f"{declared} B", limit=f"{MAX_INFLATED} B", place="xlsx")
             total = 0
             for item in members:
                 total += _inflate(source, archive, item, total, len(data))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, ExpatError,
+    ) as error:  # fmt: skip
         raise FILE_TRUNCATED(file=source.name, place="xlsx", why=str(error)[:160] or type(error).__name__) from error
     return data
 
 
-def _inflate(source: Source, archive: zipfile.ZipFile, item: zipfile.ZipInfo, before: int, packed: int) -> int:
-    from openjcm.mrv.engine import text as engine
+def _refuse_other_formats(source: Source, names: set[str]) -> None:
+    """The reader tries three formats that are ZIP files; only .xlsx is bounded here, so only .xlsx may pass."""
+    for name, found in (("content.xml", "OpenDocument (.ods)"), ("xl/workbook.bin", ".xlsb")):
+        if name in names:
+            raise WRONG_FORMAT(file=source.name, wanted="excel (.xlsx)", found=found)
 
-    is_sheet = re.match(r"^xl/worksheets/[^/]*\.xml$", item.filename) is not None
-    size, rows, columns, tail = 0, 0, 0, b""
+
+def _inflate(source: Source, archive: zipfile.ZipFile, item: zipfile.ZipInfo, before: int, packed: int) -> int:
+    size, tail, is_sheet = 0, b"", False
     with archive.open(item) as stream:
         while block := stream.read(1 << 20):
             size += len(block)
@@ -83,15 +96,60 @@ def _inflate(source: Source, archive: zipfile.ZipFile, item: zipfile.ZipInfo, be
             if reached > MAX_INFLATED or (reached > _RATIO_FROM and reached > packed * _RATIO):
                 limit = min(MAX_INFLATED, max(_RATIO_FROM, packed * _RATIO))
                 raise FILE_BOMB(file=source.name, found=f"≥ {reached} B", limit=f"{limit} B", place=item.filename)
-            if is_sheet:
-                joined = tail + block
-                most_row, most_column = engine.sheet_extent(engine.as_bytes(joined), len(joined))
-                rows, columns, tail = max(rows, most_row), max(columns, most_column), joined[-32:]
-    if rows * max(columns, 1) > MAX_CELLS:
-        raise FILE_BOMB(
-            file=source.name, found=f"{rows} × {columns} cells", limit=f"{MAX_CELLS} cells", place=item.filename
-        )
+            is_sheet = is_sheet or _SHEET_MARK in tail + block
+            tail = block[-len(_SHEET_MARK) :]
+    if is_sheet:
+        with archive.open(item) as stream:
+            _SheetExtent(source.name, item.filename).read(stream)
     return size
+
+
+class _SheetExtent:
+    """The rows and columns that a worksheet's cells span, found by a strict XML parser.
+
+    Cells and rows without a reference follow the one before. References never lower the count.
+    """
+
+    def __init__(self, file: str, member: str) -> None:
+        self.file, self.member = file, member
+        self.row = self.column = self.columns = 0
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Refuses ``meter_file_unpacks_too_large``; raises ``ExpatError`` for what is no XML, or declares entities."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._element
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.ParseFile(stream)
+
+    def _doctype(self, *_: object) -> None:
+        raise ValueError("a document type declaration")
+
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            self.row, self.column = self.row + 1, 0
+        elif kind == "c":
+            self.column += 1
+        else:
+            return
+        if found := _REFERENCE.fullmatch(attributes.get("r", "")):
+            self.row = max(self.row, int(found[2].lstrip("0")[:12] or 0))
+            self.column = max(self.column, _column_number(found[1]))
+        self.columns = max(self.columns, self.column)
+        if self.row * self.columns > MAX_CELLS:
+            raise FILE_BOMB(
+                file=self.file,
+                found=f"≥ {self.row} × {self.columns} cells",
+                limit=f"{MAX_CELLS} cells",
+                place=self.member,
+            )
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters[:8].upper():
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def cell_name(row: int, column: int) -> str:

@@ -316,30 +316,6 @@ def utf8_lines(buffer: Bytes, size: int) -> tuple[int, int, int, int]:
     return good_row, good_at, bad_row, bad_at
 
 
-@compiled
-def sheet_extent(buffer: Bytes, size: int) -> tuple[int, int]:
-    """The largest row and column that ``r="…"`` attributes of a worksheet name (``r="XFD1048576"``)."""
-    most_row, most_column, at = 0, 0, 0
-    while at + 3 < size:
-        if buffer[at] != 114 or buffer[at + 1] != 61 or (buffer[at + 2] != 34 and buffer[at + 2] != 39):
-            at += 1
-            continue
-        at += 3
-        column, row, letters, digits = 0, 0, 0, 0
-        while at < size and 65 <= buffer[at] <= 90 and letters < 4:
-            column = column * 26 + (buffer[at] - 64)
-            letters += 1
-            at += 1
-        while at < size and 48 <= buffer[at] <= 57 and digits < 10:
-            row = row * 10 + (buffer[at] - 48)
-            digits += 1
-            at += 1
-        if digits > 0 and at < size and (buffer[at] == 34 or buffer[at] == 39):
-            most_row = max(most_row, row)
-            most_column = max(most_column, column)
-    return most_row, most_column
-
-
 def as_bytes(data: bytes | bytearray | memoryview) -> Any:
     """The bytes as an array of ``uint8`` without copying."""
     return np.frombuffer(data, dtype=np.uint8)

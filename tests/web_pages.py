@@ -33,5 +33,7 @@ PATHS = (
     "/log/3",
     "/api",
     "/downloads",
+    "/reports/aef/JPN/2025",
+    "/reports/aef/MNG/2025?world=demonstration",
 )
 DEMONSTRATION = tuple(path for path in PATHS if "XD001" in path or "demonstration" in path)

@@ -96,7 +96,7 @@ def test_healthy(client: TestClient) -> None:
 def test_pages_cannot_write(record: LoadedRecord) -> None:
     database = Database(record.url)
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), database.reading() as connection:
-        connection.execute("insert into registry values ('X', 'XXX', 'public', 1)")
+        connection.execute("insert into registry values ('X', 'ZZZ', 'public', 1)")
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), database.reading() as connection:
         connection.execute("create table x (y int)")
     database.close()

@@ -17,9 +17,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from openjcm.refusals import Refused
-from openjcm.reports.aef import Aef, build_aef, write_aef
-from openjcm.reports.article6_lines import article6_data
-from openjcm.views.article6_actions import article6_entries
+from openjcm.reports.aef import write_aef
 from openjcm.views.decisions import Decision, decisions
 from openjcm.views.explain_tonne import explain_tonne
 from openjcm.views.log_state import checkpoint, consistency, inclusion, leaf, log_key
@@ -40,6 +38,7 @@ from openjcm.views.registries import (
 )
 from openjcm.views.stored import product_bytes, stored_file
 from openjcm.web.office import office_of
+from openjcm.web.public.aef import aef_of
 from openjcm.web.public.issuances import issuances_csv
 from openjcm.web.public.log import checker
 from openjcm.web.public.projects import both_names, projects_csv, query_of
@@ -419,23 +418,12 @@ PartyCode = Annotated[str, Path(description="ISO 3166-1 alpha-3.", pattern=r"^[A
 ReportYear = Annotated[int, Path(ge=2021, le=2100)]
 
 
-def make_aef(request: Request, party: str, year: int, world: str, profile: str) -> Aef:
-    """The annual information of a Party and year from the entries of one world.
-
-    Raises:
-        Refused: as :func:`openjcm.reports.aef.build_aef`.
-    """
-    with request.app.state.database.reading() as connection:
-        entries = article6_entries(connection, world)
-    return build_aef(party, year, article6_data(entries.world, entries.movements, entries.authorizations), profile)
-
-
 @router.get("/reports/aef/{party}/{year}.xlsx", tags=["reports"], summary="AEF workbook", response_class=Workbook)
 def aef_workbook(
     request: Request, party: PartyCode, year: ReportYear, world: World = "public", profile: Profile = "nomenclature"
 ) -> Response:
     """The agreed electronic format as this ledger computes it; not a submission of a government."""
-    made = make_aef(request, party, year, world, profile)
+    made = aef_of(request, party, year, world, profile)
     name = made.file_name if world == "public" else f"demonstration.{made.file_name}"
     return Workbook(write_aef(made), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -447,4 +435,4 @@ def aef_data(
     """The same tables as the workbook; each row names serials, authorization version and decision."""
     from openjcm.canonical import plain
 
-    return JSONResponse(plain(make_aef(request, party, year, world, profile).as_data()))
+    return JSONResponse(plain(aef_of(request, party, year, world, profile).as_data()))

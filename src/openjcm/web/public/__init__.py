@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import Request
 from fastapi.responses import Response
 
+from openjcm.web.public.aef import aef_page
 from openjcm.web.public.api_docs import api
 from openjcm.web.public.downloads import downloads
 from openjcm.web.public.explain import explain, explain_index
@@ -37,6 +38,7 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/log/{index:int}", log_leaf),
     ("/api", api),
     ("/downloads", downloads),
+    ("/reports/aef/{party}/{year}", aef_page),
     ("/search", search),
 )
 """Every page below ``/ja`` and ``/en``."""

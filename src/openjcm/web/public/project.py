@@ -228,7 +228,7 @@ def _transfer_steps(say: Speaker, one: Project, transfer: Transfer) -> Iterator[
             say("life.aef"),
             say("life.aef_unknown", year=year),
             (("unknown", ""),),
-            f"/downloads#aef-{year}",
+            f"/reports/aef/JPN/{year}",
             say("life.aef_ours"),
         )
         due = 2026 if year <= 2025 else 2028

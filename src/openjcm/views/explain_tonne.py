@@ -7,6 +7,7 @@ that tonne 4 belongs to the fourth tonne's worth of readings is a reading aid, n
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -224,6 +225,18 @@ def explain_tonne(connection: psycopg.Connection[Any], serial: str) -> Explanati
         calculated=_calculated(connection, decided.report_sha256, first_of_report) if decided.report_sha256 else None,
         log=inclusion(connection, issued_leaf) if issued_leaf else None,
     )
+
+
+def issued_among(connection: psycopg.Connection[Any], serials: Sequence[str]) -> list[str]:
+    """Those of the serials that were issued, in their order."""
+    parsed = [parse_serial(serial) for serial in serials]
+    rows = connection.execute(
+        """select wanted.place from unnest(%s::text[], %s::bigint[]) with ordinality as wanted (series, number, place)
+           where exists (select from block_origin o where o.series = wanted.series and o.serials @> wanted.number)
+           order by wanted.place""",
+        ([str(series) for series, _ in parsed], [number for _, number in parsed]),
+    )
+    return [serials[row.place - 1] for row in rows]
 
 
 def _place_in_report(decided: Decision, party: str, local_number: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,8 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log.checkpoint import verifier_key
-from openjcm.log.tree import consistency_proof, inclusion_proof
+from openjcm.log.tree import ReadNode, consistency_proof, inclusion_proof
+from openjcm.views.proof import read_nodes
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def inclusion(connection: psycopg.Connection[Any], one: Leaf) -> Inclusion | Non
     head = checkpoint(connection)
     if head is None or one.leaf_index >= head.tree_size:
         return None
-    hashes = inclusion_proof(one.leaf_index, head.tree_size, _reader(connection))
-    return Inclusion(one, head, tuple(item.hex() for item in hashes))
+    index, size = one.leaf_index, head.tree_size
+    return Inclusion(one, head, _proved(connection, lambda read: inclusion_proof(index, size, read)))
 
 
 def consistency(connection: psycopg.Connection[Any], old_size: int, new_size: int) -> Consistency | None:
@@ -116,8 +118,8 @@ def consistency(connection: psycopg.Connection[Any], old_size: int, new_size: in
     old, new = checkpoint(connection, old_size), checkpoint(connection, new_size)
     if old is None or new is None or old.tree_size > new.tree_size:
         return None
-    hashes = consistency_proof(old.tree_size, new.tree_size, _reader(connection))
-    return Consistency(old, new, tuple(item.hex() for item in hashes))
+    first, then = old.tree_size, new.tree_size
+    return Consistency(old, new, _proved(connection, lambda read: consistency_proof(first, then, read)))
 
 
 _LEAVES = """
@@ -148,22 +150,17 @@ def leaf_body(one: Leaf) -> dict[str, Any]:
     return body
 
 
-def _reader(connection: psycopg.Connection[Any]) -> Any:
-    """Reads hashes of complete subtrees: some twenty point look-ups per proof, by primary key."""
+def _proved(connection: psycopg.Connection[Any], proof: Callable[[ReadNode], list[bytes]]) -> tuple[str, ...]:
+    """The hashes of a proof: first it is asked which subtrees it needs, then all are read in one query."""
+    places: set[tuple[int, int]] = set()
 
-    def read(level: int, index: int) -> bytes:
-        if level == 0:
-            row = connection.execute(
-                "select leaf_hash as hash from log_leaf where leaf_index = %s", (index,)
-            ).fetchone()
-        else:
-            row = connection.execute(
-                "select hash from log_node where level = %s and node_index = %s", (level, index)
-            ).fetchone()
-        assert row is not None, f"the log lacks node {level}/{index}"
-        return bytes(row.hash)
+    def note(level: int, index: int) -> bytes:
+        places.add((level, index))
+        return bytes(32)
 
-    return read
+    proof(note)
+    nodes = read_nodes(connection, sorted(places))
+    return tuple(one.hex() for one in proof(lambda level, index: nodes[level, index]))
 
 
 def log_key(origin: str, public_key: Ed25519PublicKey) -> str:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from openjcm.refusals import Refused
 from openjcm.units import exact
 from openjcm.views.day_readings import DayReadings, Reading, day_readings
-from openjcm.views.explain_tonne import Calculated, Explanation, Portion, explain_tonne
+from openjcm.views.explain_tonne import Calculated, Explanation, Portion, explain_tonne, issued_among
 from openjcm.views.methodologies import methodology_shown
 from openjcm.views.registries import holdings
 from openjcm.web.charts.day_curve import day_curve
@@ -56,7 +56,7 @@ def explain_index(request: Request) -> Response:
         return RedirectResponse(f"/{language_of(request)}/explain/{typed}", 303)
     with request.app.state.database.reading() as connection:
         demonstration = holdings(connection, project="XD001", limit=50)
-        examples = [serial for serial in EXAMPLES if explain_tonne(connection, serial)]
+        examples = issued_among(connection, EXAMPLES)
     blocks = [one for one in demonstration if one.series.startswith("JP-")]
     first = next((one for one in blocks if one.first <= 4 <= one.last), blocks[0] if blocks else None)
     serial = f"JCM-{first.series}-{4 if first.first <= 4 <= first.last else first.first}" if first else None
@@ -197,7 +197,7 @@ def _day(request: Request, say: Speaker, made: Calculated, language: str) -> Day
     portion = made.portion
     assert portion is not None
     last = next(one for one in portion.month if one.day == portion.last_day)
-    file = next((one for one in made.files if last.main_meter in one.meters and one.stored), None)
+    file = next((one for one in made.files if last.main_meter in one.meters and one.stored and one.is_public), None)
     if file is None:
         return None
     try:

@@ -45,6 +45,16 @@ def test_derived_figures_are_inferred() -> None:
     assert said("issuance", "MN001-2018-11-06", "total") == [(118, "secondary"), (118, "read")]
 
 
+def test_what_a_row_calls_inferred_is_inferred() -> None:
+    """Which four projects, and the year in which VN001's period began, are no words of the sources."""
+    four = "ID001+ID004+ID005+ID006"
+    (subject,) = (row.subject for row in tables.issuances() if row.reference == four)
+    assert said("issuance", subject, "projects") == [(four, "inferred")]
+    assert said("issuance", subject, "total") == [(705, "secondary")]
+    assert said("issuance", "VN001-2017-10-10", "monitoring_start") == [("2015-08-01", "inferred")]
+    assert said("issuance", "VN001-2017-10-10", "monitoring_end") == [("2016-06-30", "secondary")]
+
+
 def test_unknown_amounts_stay_unknown() -> None:
     assert said("issuance", "PW001-2025-07-26", "total") == [(None, "unknown")]
     assert said("itmo_transfer", "MNG-2026-07-06", "quantity_by_project") == [(None, "unknown")]
@@ -186,8 +196,7 @@ def test_both_authorizations_cover_what_japan_received_after_2020() -> None:
     of_japan = [act for act in acts if act["party"] == "JPN"]
     of_hosts = {act["party"]: act for act in acts if act["party"] != "JPN"}
     assert {act["first_transferring_party"] for act in of_japan} == set(of_hosts) == {"THA", "MDV", "PLW", "MNG"}
-    assert {act["grade"] for act in of_japan} == {"read"}
+    assert {act["grade"] for act in of_japan} == {"inferred"}, "read: the approach. Inferred: the use of these credits"
     assert of_hosts["THA"]["authorization_id"] == "JCM-TH-JP-2018-3026-01401"
-    assert of_hosts["THA"]["grade"] == "secondary"
-    assert of_hosts["MNG"]["grade"] == "inferred"
+    assert {act["grade"] for act in of_hosts.values()} == {"inferred"}, "the day of none of them was found"
     assert all(act["authorization_id"].startswith("not stated") for act in acts if act["party"] != "THA")

@@ -100,10 +100,16 @@ def source_grade(source: str) -> Grade:
     return Grade.READ if official else Grade.SECONDARY
 
 
-def _derived_fields(evidence: str) -> frozenset[str]:
-    match = re.fullmatch(r"(\S+) derived", evidence)
+_INFERRED_BY_NOTE = {"refs inferred": "projects", "year of start inferred": "monitoring_start"}
+
+
+def _inferred_fields(row: tables.IssuanceRow) -> frozenset[str]:
+    """The fields that a row marks as derived from others or inferred: they are never better than *inferred*."""
+    match = re.fullmatch(r"(\S+) derived", row.evidence)
     names = {"host": "host_side"}
-    return frozenset(names.get(name, name) for name in match[1].split("+")) if match else frozenset()
+    derived = {names.get(name, name) for name in match[1].split("+")} if match else set()
+    words = f"{row.evidence}; {row.note}"
+    return frozenset(derived | {field for mark, field in _INFERRED_BY_NOTE.items() if mark in words})
 
 
 ISSUANCE_FIELDS = {
@@ -123,11 +129,12 @@ ISSUANCE_FIELDS = {
 
 def issuance_statements(row: tables.IssuanceRow) -> list[Statement]:
     """What the table says of one decision. Blank cells are stated as unknown, derived cells as inferred."""
-    derived = _derived_fields(row.evidence)
+    inferred = _inferred_fields(row)
     base = Grade.SECONDARY if row.evidence.startswith("secondary") else source_grade(row.source)
-    said = [_say("projects", row.reference, row.source, base), _say("host_country", row.host_country, row.source, base)]
+    of = Grade.INFERRED if "projects" in inferred else base
+    said = [_say("projects", row.reference, row.source, of), _say("host_country", row.host_country, row.source, base)]
     for field, column in ISSUANCE_FIELDS.items():
-        grade = Grade.INFERRED if field in derived else base
+        grade = Grade.INFERRED if field in inferred else base
         note = row.note if field == "total" else ""
         said.append(_say(field, getattr(row, column), row.source, grade, note))
     if row.japan_side == 0:
@@ -450,7 +457,7 @@ HOST_AUTHORIZATIONS = (
         date(2025, 10, 30),
         ("TH014",),
         (2021, 2021),
-        Grade.SECONDARY,
+        Grade.INFERRED,
         "The number is known from a secondary source, its day is not: the day of the decision is taken.",
     ),
     HostAuthorization(
@@ -477,8 +484,9 @@ HOST_AUTHORIZATIONS = (
 )
 JAPAN_AUTHORIZATION_DAY = date(2025, 3, 31)
 COMPREHENSIVE = (
-    "Japan's comprehensive authorization (包括承認) of the JCM as a cooperative approach covers every partner; here it "
-    "stands once for each partner whose credits it has reached. No number is stated."
+    "Read: Japan's comprehensive authorization (包括承認) of the JCM as a cooperative approach. Inferred: that it "
+    "authorizes these credits for use towards Japan's NDC; the procedure adopted on the same day was not read. It "
+    "stands here once for each partner whose credits it has reached. No number is stated."
 )
 
 
@@ -537,7 +545,7 @@ def _authorizations() -> Iterator[PlannedAct]:
                 vintages=None,
                 terms=COMPREHENSIVE,
                 source=sources["moe_authorization"]["text"],
-                grade=Grade.READ,
+                grade=Grade.INFERRED,
             ),
         )
         yield PlannedAct(

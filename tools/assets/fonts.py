@@ -124,6 +124,8 @@ def main(packages: Path, source: Path, target: Path) -> None:
     out = target / "noto-sans-jp-400-figures.woff2"
     held = build(fontsource / "noto-sans-jp", "noto-sans-jp", 400, FIGURES | rare, out)
     print(f"{out.name}: {out.stat().st_size:,} bytes; in neither font: {''.join(map(chr, sorted(rare - held)))!r}")
+    shown = sorted((covered[400] & covered[700]) | held)
+    (Path(__file__).parent / "covered.txt").write_text("".join(map(chr, shown)) + "\n", "utf-8")
     for name in ("biz-udpgothic", "noto-sans-jp"):
         licence = (fontsource / name / "LICENSE").read_text("utf-8")
         (target / f"{name}-LICENSE.txt").write_text(licence, "utf-8")

@@ -72,7 +72,7 @@ def slices(package: Path, name: str, weight: int) -> list[tuple[set[int], Path]]
 
 def subset(file: Path, points: set[int]) -> TTFont:
     """The font of one slice, cut down to the code points."""
-    font = TTFont(file)
+    font = TTFont(file, recalcTimestamp=False)
     options = Options()
     options.layout_features = []
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "vhea", "vmtx", "VORG", "BASE", "STAT", "meta", "gasp", "DSIG"]

@@ -80,13 +80,18 @@ def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
 
 
 @inlined
+def _longest(per_hour: int) -> int:
+    """Seconds after which capacity allows any step at all: no step is 4 × 10^18, and no product passes 2^63."""
+    return 4 * 10**18 // (per_hour // 3600 + 1)
+
+
+@inlined
 def _fits(step: int, per_hour: int, elapsed_us: int) -> bool:
     """Whether capacity allows a step in a time (least units; one unit more, for the register's own step)."""
     if step < 0:
         return False
-    seconds = elapsed_us // 1_000_000
-    whole = (per_hour // 3600) * seconds
-    return step <= whole or step <= whole + ((per_hour % 3600) * seconds) // 3600 + 1
+    seconds = min(elapsed_us // 1_000_000, _longest(per_hour))
+    return step <= (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
 
 
 @compiled
@@ -155,71 +160,6 @@ def _back_on_line(t_us: Ints, value: Ints, flags: Flags, last: int, low: int, pe
 
 
 @compiled
-def fold_register(  # noqa: PLR0912 - the rules in their order
-    t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
-    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
-) -> None:  # fmt: skip
-    """Judge the readings of one cumulative register, in time order.
-
-    ``per_hour`` is the most that capacity allows in an hour (least units), ``span`` the register's size (0: unknown),
-    ``gap_us`` the time from which a step is a gap. Flags are set in place; energy and covered time per local day are
-    added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
-    reading is only seen to be wrong when the register comes back down.
-    """
-    last, before, waiting, energy, day = -1, -1, False, 0, -1
-    index = _next(flags, -1)
-    while index < len(value):
-        if last < 0:
-            flags[index] |= np.uint32(ACCEPTED)
-            last = index
-            index = _next(flags, index)
-            continue
-        step = value[index] - value[last]
-        elapsed, rolled = t_us[index] - t_us[last], False
-        if step < 0 < span and _fits(span + step, per_hour, elapsed):
-            step, rolled = span + step, True
-        if _fits(step, per_hour, elapsed):
-            if waiting:
-                day = _commit(
-                    t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us
-                )
-            if rolled:
-                flags[index] |= np.uint32(Q08)
-            flags[index] |= np.uint32(ACCEPTED)
-            before, last, energy, waiting = last, index, step, True
-            index = _next(flags, index)
-            continue
-        if step < 0:
-            back = _back_on_line(t_us, value, flags, last, index, per_hour)
-            if back >= 0:
-                while index < back:
-                    flags[index] |= np.uint32(Q09)
-                    index = _next(flags, index)
-                continue
-            on_old_line = waiting and _fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
-            if on_old_line and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
-                flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
-                last, before, waiting = before, -1, False
-                continue
-        elif not _all_high(t_us, value, flags, last, index, per_hour):
-            flags[index] |= np.uint32(Q11)
-            index = _next(flags, index)
-            continue
-        if _agree(t_us, value, flags, index, per_hour):
-            if waiting:
-                day = _commit(
-                    t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us
-                )
-            flags[index] |= np.uint32(Q10 | ACCEPTED)
-            last, before, waiting = index, -1, False
-        else:
-            flags[index] |= np.uint32(Q09 if step < 0 else Q11)
-        index = _next(flags, index)
-    if waiting:
-        day = _commit(t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us)
-
-
-@compiled
 def _all_high(t_us: Ints, value: Ints, flags: Flags, last: int, index: int, per_hour: int) -> bool:
     """Whether this and the next two usable readings are all above what capacity allows from ``last``."""
     for _ in range(AGREEING):
@@ -231,22 +171,108 @@ def _all_high(t_us: Ints, value: Ints, flags: Flags, last: int, index: int, per_
     return True
 
 
-@inlined
+@compiled
+def _bounds(days: Ints, day: int) -> tuple[int, int]:
+    """Where a local day begins and ends; for none, bounds between which nothing lies."""
+    if 0 <= day < len(days) - 1:
+        return days[day], days[day + 1]
+    return 1, 0
+
+
+@compiled
 def _commit(
     t_us: Ints, flags: Flags, begin: int, end: int, energy: int, days: Ints, day: int, gap_us: int,
     measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
 ) -> int:  # fmt: skip
     """Add the step between two accepted readings; returned is the day in which it begins."""
-    elapsed = t_us[end] - t_us[begin]
-    if elapsed >= gap_us:
+    if t_us[end] - t_us[begin] >= gap_us:
         flags[end] |= np.uint32(Q26)
-        day = _spread(energy, t_us[begin], t_us[end], days, day, bridged, bridged_us)
-    elif 0 <= day < len(days) - 1 and days[day] <= t_us[begin] and t_us[end] <= days[day + 1]:
-        measured[day] += energy
-        measured_us[day] += elapsed
-    else:
-        day = _spread(energy, t_us[begin], t_us[end], days, day, measured, measured_us)
-    return day
+        return _spread(energy, t_us[begin], t_us[end], days, day, bridged, bridged_us)
+    return _spread(energy, t_us[begin], t_us[end], days, day, measured, measured_us)
+
+
+@compiled
+def _unusual(  # one reading, four answers
+    t_us: Ints, value: Ints, flags: Flags, index: int, last: int, before: int, energy: int, per_hour: int, span: int
+) -> tuple[int, int, int, int]:
+    """Judge a reading that does not plainly continue the line of ``last``, in the order of the rules.
+
+    Returns (the reading to judge next, last accepted, the one accepted before it or -1, energy between the two).
+    """
+    step, elapsed = value[index] - value[last], t_us[index] - t_us[last]
+    if step < 0 < span and _fits(span + step, per_hour, elapsed):
+        flags[index] |= np.uint32(Q08 | ACCEPTED)
+        return index + 1, index, last, span + step
+    if _fits(step, per_hour, elapsed):
+        flags[index] |= np.uint32(ACCEPTED)
+        return index + 1, index, last, step
+    if step < 0:
+        back = _back_on_line(t_us, value, flags, last, index, per_hour)
+        if back >= 0:
+            while index < back:
+                flags[index] |= np.uint32(Q09)
+                index = _next(flags, index)
+            return index, last, before, energy
+        on_old_line = before >= 0 and _fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
+        if on_old_line and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
+            flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
+            return index, before, -1, 0
+    elif not _all_high(t_us, value, flags, last, index, per_hour):
+        flags[index] |= np.uint32(Q11)
+        return index + 1, last, before, energy
+    if _agree(t_us, value, flags, index, per_hour):
+        flags[index] |= np.uint32(Q10 | ACCEPTED)
+        return index + 1, index, -1, 0
+    flags[index] |= np.uint32(Q09 if step < 0 else Q11)
+    return index + 1, last, before, energy
+
+
+@compiled
+def fold_register(
+    t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
+    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
+) -> None:  # fmt: skip
+    """Judge the readings of one cumulative register, in time order.
+
+    ``per_hour`` is the most that capacity allows in an hour (least units), ``span`` the register's size (0: unknown),
+    ``gap_us`` the time from which a step is a gap. Flags are set in place; energy and covered time per local day are
+    added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
+    reading is only seen to be wrong when the register comes back down.
+
+    The usual reading, on the line and within the day of the last, is judged here with numbers alone: a call that is
+    given arrays costs some ten times what the reading does (each array's references are counted at every call).
+    """
+    last, before, energy, day, day_from, day_to = -1, -1, 0, -1, 1, 0
+    per_second, longest = per_hour // 3600, _longest(per_hour)
+    index, count = 0, len(value)
+    while index < count:
+        if flags[index] & UNUSABLE != 0:
+            index += 1
+            continue
+        begin, end, waiting, here = before, last, energy, index
+        if last < 0:
+            flags[index] |= np.uint32(ACCEPTED)
+            last, index = index, index + 1
+            continue
+        step = value[index] - value[last]
+        if 0 <= step <= per_second * min((t_us[index] - t_us[last]) // 1_000_000, longest):
+            flags[index] |= np.uint32(ACCEPTED)
+            before, last, energy, index = last, index, step, index + 1
+        else:
+            index, last, before, energy = _unusual(t_us, value, flags, index, last, before, energy, per_hour, span)
+        if begin < 0 or last != here:
+            continue
+        elapsed = t_us[end] - t_us[begin]
+        if elapsed < gap_us and day_from <= t_us[begin] and t_us[end] <= day_to:
+            measured[day] += waiting
+            measured_us[day] += elapsed
+        else:
+            day = _commit(
+                t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
+            )
+            day_from, day_to = _bounds(days, day)
+    if before >= 0:
+        _commit(t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us)
 
 
 @compiled
@@ -260,7 +286,7 @@ def fold_interval(
     over it is rejected (Q11); one that begins inside the interval before is rejected (Q23: its energy would count
     twice); a negative one counts as zero and is stated apart (Q14: never netted silently).
     """
-    free_from, seen, day = 0, False, -1
+    free_from, seen, day, day_from, day_to = 0, False, -1, 1, 0
     for index in range(len(value)):
         if flags[index] & UNUSABLE != 0:
             continue
@@ -282,6 +308,9 @@ def fold_interval(
         if value[index] < 0:
             flags[index] |= np.uint32(Q14)
             _spread(-value[index], begin, end, days, day, negative, negative_us)
-            day = _spread(0, begin, end, days, day, measured, measured_us)
+        if day_from <= begin and end <= day_to:
+            measured[day] += max(value[index], 0)
+            measured_us[day] += interval_us
         else:
-            day = _spread(value[index], begin, end, days, day, measured, measured_us)
+            day = _spread(max(value[index], 0), begin, end, days, day, measured, measured_us)
+            day_from, day_to = _bounds(days, day)

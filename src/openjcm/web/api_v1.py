@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +35,7 @@ from openjcm.views.registries import (
     transactions,
 )
 from openjcm.views.stored import product_bytes, stored_file
+from openjcm.web.csv_table import csv_table
 from openjcm.web.office import office_of
 from openjcm.web.public.aef import aef_of
 from openjcm.web.public.issuances import issuances_csv
@@ -265,13 +264,9 @@ def holdings_table(request: Request, registry: Filter = "", project: Filter = ""
     """One row per block, UTF-8 with a byte order mark."""
     with request.app.state.database.reading() as connection:
         found = holdings(connection, registry or None, project or None, limit=100_000)
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(["block", "quantity_tco2", "projects", "vintage", "account", "since"])
-    for one in found:
-        writer.writerow([one.text, one.quantity, " ".join(one.projects), one.vintage, one.account_id, one.since])
-    return table(out.getvalue(), "jcm-holdings.csv")
+    header = ("block", "quantity_tco2", "projects", "vintage", "account", "since")
+    rows = ((one.text, one.quantity, " ".join(one.projects), one.vintage, one.account_id, one.since) for one in found)
+    return table(csv_table(header, rows), "jcm-holdings.csv")
 
 
 @router.get("/partners", tags=["record"], summary="Partner countries on a day")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from fastapi import Request
 from fastapi.responses import Response
 
 from openjcm.views.decisions import Decision, Side, by_year, decisions
 from openjcm.views.issuance_records import not_replayed
 from openjcm.web.charts.years import years
+from openjcm.web.csv_table import csv_table
 from openjcm.web.pages import render, svg
 from openjcm.web.public.common import language_of, names_for, speaker
 from openjcm.web.public.home import years_title
@@ -43,27 +41,22 @@ def issuances(request: Request) -> Response:
 
 def issuances_csv(found: list[Decision]) -> str:
     """Decisions as CSV, one row each. What is not known is empty; zero is 0."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            "decision_id", "projects", "host_party", "monitoring_start", "monitoring_end", "decided_on", "total_tco2",
-            "host_side_tco2", "host_side_state", "host_side_issued_on", "japan_side_tco2", "japan_side_state",
-            "japan_side_issued_on", "japan_government_tco2", "grade", "source",
-        ]
+    header = (
+        "decision_id", "projects", "host_party", "monitoring_start", "monitoring_end", "decided_on", "total_tco2",
+        "host_side_tco2", "host_side_state", "host_side_issued_on", "japan_side_tco2", "japan_side_state",
+        "japan_side_issued_on", "japan_government_tco2", "grade", "source",
     )  # fmt: skip
-    for one in found:
-        writer.writerow(
-            [
-                one.decision_id, " ".join(one.projects), one.host_party, one.monitoring_start or "",
-                one.monitoring_end or "", one.decided_on, "" if one.total is None else one.total,
-                *_side(one.host), *_side(one.japan),
-                one.japan.to_government if one.japan and one.japan.to_government is not None else "",
-                one.grade, one.source,
-            ]
-        )  # fmt: skip
-    return out.getvalue()
+    rows = (
+        (
+            one.decision_id, " ".join(one.projects), one.host_party, one.monitoring_start,
+            one.monitoring_end, one.decided_on, one.total,
+            *_side(one.host), *_side(one.japan),
+            one.japan.to_government if one.japan else None,
+            one.grade, one.source,
+        )
+        for one in found
+    )  # fmt: skip
+    return csv_table(header, rows)
 
 
 def _side(side: Side | None) -> list[object]:

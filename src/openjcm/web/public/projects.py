@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +14,7 @@ from openjcm.views.key_figures import key_figures
 from openjcm.views.partners import country_names
 from openjcm.views.projects import PAGE_SIZE, SORTS, Facets, Listing, Query, facets, projects, status_class, sums
 from openjcm.web.charts.shares import status_strip
+from openjcm.web.csv_table import csv_table
 from openjcm.web.messages import Speaker
 from openjcm.web.pages import long_day, names_in, number, render, svg
 
@@ -112,29 +111,20 @@ def _status(say: Speaker, found: Facets) -> tuple[str, str]:
 
 def projects_csv(listing: Listing, names: dict[str, tuple[str, str]]) -> str:
     """The rows as CSV (RFC 4180, UTF-8 with a byte order mark so that spreadsheets read Japanese). Unknown is empty."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            "reference", "host_party", "host_country", "title", "status", "registered_on", "methodologies",
-            "participants_host", "participants_japan", "scope", "estimated_tco2e_per_year", "estimate_grade",
-            "issued_tco2e_known", "issued_grade", "decisions_of_unknown_amount",
-        ]
+    header = (
+        "reference", "host_party", "host_country", "title", "status", "registered_on", "methodologies",
+        "participants_host", "participants_japan", "scope", "estimated_tco2e_per_year", "estimate_grade",
+        "issued_tco2e_known", "issued_grade", "decisions_of_unknown_amount",
     )  # fmt: skip
-    for row in listing.rows:
-        writer.writerow(
-            [
-                row.reference, row.host_party, names.get(row.host_party, (row.host_party, ""))[0], row.title,
-                status_class(row.status), row.registered_on or "",
-                "; ".join(" v".join(pair) for pair in row.methodologies),
-                row.participant_host or "", row.participant_japan or "", row.scope or "",
-                _or_empty(row.estimate), row.estimate_grade or "unknown", _or_empty(row.issued),
-                row.issued_grade or "", row.decisions_unknown,
-            ]
-        )  # fmt: skip
-    return out.getvalue()
-
-
-def _or_empty(value: int | None) -> int | str:
-    return "" if value is None else value
+    rows = (
+        (
+            row.reference, row.host_party, names.get(row.host_party, (row.host_party, ""))[0], row.title,
+            status_class(row.status), row.registered_on,
+            "; ".join(" v".join(pair) for pair in row.methodologies),
+            row.participant_host, row.participant_japan, row.scope,
+            row.estimate, row.estimate_grade or "unknown", row.issued,
+            row.issued_grade, row.decisions_unknown,
+        )
+        for row in listing.rows
+    )  # fmt: skip
+    return csv_table(header, rows)

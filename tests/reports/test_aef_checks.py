@@ -35,9 +35,23 @@ def with_actions(*actions: ActionLine, aef: Aef = SOUND) -> Aef:
     return with_lines(lambda lines: replace(lines, actions=actions), aef)
 
 
-@pytest.mark.parametrize("aef", [SOUND, SOUND_HOST, build_aef(JAPAN, 2026, DATA, submitted_on=date(2027, 4, 1))])
+@pytest.mark.parametrize("aef", [SOUND, build_aef(JAPAN, 2026, DATA, submitted_on=date(2027, 4, 1))])
 def test_a_sound_report_passes_every_check(aef: Aef) -> None:
     assert {code: answer for code, answer in answers(aef).items() if answer is not Answer.YES} == {}
+
+
+def test_an_ndc_period_that_the_rulebook_does_not_know_is_left_empty() -> None:
+    """Japan's period is known from a secondary source, a partner's stands in an initial report that was not read."""
+    fields = ("FirstYearOfNDCPeriod", "LastYearOfNDCPeriod")
+    assert [SOUND.tables[0].rows[0][name] for name in fields] == [2021, 2030]
+    assert [SOUND_HOST.tables[0].rows[0][name] for name in fields] == [None, None]
+    assert {code for code, answer in answers(SOUND_HOST).items() if answer is not Answer.YES} == {"SYNTAX"}
+    assert answers(SOUND_HOST)["SYNTAX"] is Answer.CANNOT_TELL
+
+
+def test_a_use_by_a_party_of_unknown_ndc_period_cannot_be_told() -> None:
+    foreign = replace(SOUND, party="MNG")
+    assert answers(foreign)["STC03"] is Answer.CANNOT_TELL
 
 
 def test_the_codes_are_the_published_ones_and_ours() -> None:

@@ -21,11 +21,11 @@ from openjcm.reports import aef_layout as layout
 from openjcm.reports.aef_layout import CARP, Field, Need, Profile, TableLayout
 from openjcm.reports.article6_lines import (
     CUT_OFF,
-    FIRST_NDC_PERIOD,
     ActionLine,
     Article6Data,
     Line,
     PartyLines,
+    ndc_period,
     party_lines,
     reporting_party,
 )
@@ -178,6 +178,7 @@ class _Form:
         self.profile = profile
 
     def submission(self, party: str, year: int, version: str, submitted_on: date | None) -> dict[str, Cell]:
+        first, last = ndc_period(party, year)
         return self._with_placeholders(
             layout.SUBMISSION,
             {
@@ -185,8 +186,8 @@ class _Form:
                 "SubmissionVersion": version,
                 "ReportedYear": year,
                 "DateOfSubmission": _day(submitted_on),
-                "FirstYearOfNDCPeriod": FIRST_NDC_PERIOD[0],
-                "LastYearOfNDCPeriod": FIRST_NDC_PERIOD[1],
+                "FirstYearOfNDCPeriod": first,
+                "LastYearOfNDCPeriod": last,
             },
         )
 

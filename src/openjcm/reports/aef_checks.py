@@ -18,7 +18,7 @@ from openjcm.dated import Answer
 from openjcm.registry.serials import Vintage
 from openjcm.reports.aef import Aef
 from openjcm.reports.aef_syntax import Problem, structure
-from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, ActionLine, Line, PartyLines
+from openjcm.reports.article6_lines import ActionLine, Line, PartyLines, ndc_period
 
 
 @dataclass(frozen=True)
@@ -151,12 +151,14 @@ def _purpose_allows(aef: Aef) -> Iterable[Problem]:
 
 def _same_ndc_period(aef: Aef) -> Iterable[Problem]:
     """The outcome's year and the year of use lie in one NDC implementation period."""
-    first, last = FIRST_NDC_PERIOD
+    first, last = ndc_period(aef.party, aef.year)
     for place, line in _actions(aef.lines):
         if line.action_type is not ActionType.USE:
             continue
         vintage = Vintage.parse(line.itmo.vintage)
-        if line.used_for_year is None or not first <= line.used_for_year <= last:
+        if first is None or last is None:
+            yield Answer.CANNOT_TELL, f"{place}: NDC period of {aef.party} not known"
+        elif line.used_for_year is None or not first <= line.used_for_year <= last:
             yield Answer.NO, f"{place}: used for {line.used_for_year}"
         elif vintage.first_year is None or vintage.last_year is None:
             yield Answer.CANNOT_TELL, f"{place}: vintage not known"

@@ -29,7 +29,8 @@ from openjcm.registry.serials import Block, Series
 from openjcm.rulebook import country, rule
 
 FIRST_NDC_PERIOD = (2021, 2030)
-"""First and last year of the first NDC implementation period of the Parties reported here (2021 to 2030)."""
+"""The years over which balances are drawn: outcomes count from 2021 (2/CMA.3 annex para 1(e)), and Japan's first
+period ends in 2030. What a Party's own period is, the rulebook says (:func:`ndc_period`)."""
 
 JAPAN = "JPN"
 WORLDS = ("public", "demonstration")
@@ -89,6 +90,13 @@ def reporting_party(code: str) -> str:
         Refused: ``unknown_country``.
     """
     return JAPAN if code.upper() in {JAPAN, "JP"} else country(code).iso3
+
+
+def ndc_period(party: str, year: int) -> tuple[int | None, int | None]:
+    """First and last year of the Party's NDC period in which a year lies; ``None``: the rulebook does not know it."""
+    day = date(year, 12, 31)
+    first, last = (rule(party, name, day).value for name in ("ndc_period_first_year", "ndc_period_last_year"))
+    return (first if isinstance(first, int) else None, last if isinstance(last, int) else None)
 
 
 def _rule_of_first_transfer(host: str, day: date) -> str:

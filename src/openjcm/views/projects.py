@@ -252,6 +252,12 @@ def sums(connection: psycopg.Connection[Any]) -> Sums:
     return Sums(row.projects, row.registered, row.countries, row.estimate, row.known, row.issued)
 
 
+def demonstration_references(connection: psycopg.Connection[Any]) -> list[str]:
+    """The fictitious projects, which stand apart."""
+    rows = connection.execute("select reference from project where world = 'demonstration' order by reference")
+    return [row.reference for row in rows]
+
+
 def per_country(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """Number of public projects by host Party (ISO 3166-1 alpha-3)."""
     rows = connection.execute("select host_party, count(*) as count from project where world = 'public' group by 1")

@@ -12,7 +12,18 @@ from fastapi.responses import Response
 
 from openjcm.views.key_figures import key_figures
 from openjcm.views.partners import country_names
-from openjcm.views.projects import PAGE_SIZE, SORTS, Facets, Listing, Query, facets, projects, status_class, sums
+from openjcm.views.projects import (
+    PAGE_SIZE,
+    SORTS,
+    Facets,
+    Listing,
+    Query,
+    demonstration_references,
+    facets,
+    projects,
+    status_class,
+    sums,
+)
 from openjcm.web.charts.shares import status_strip
 from openjcm.web.csv_table import csv_table
 from openjcm.web.messages import Speaker
@@ -63,7 +74,7 @@ def project_list(request: Request) -> Response:
             listing = projects(connection, query, names=both_names(names))
         found = facets(connection)
         totals = sums(connection)
-        demonstration = projects(connection, Query(), world="demonstration")
+        demonstration = demonstration_references(connection)
     text, chart = _status(say, found)
     taken = long_day(figures.record_taken_on, language) if figures.record_taken_on else say("word.unknown")
     return render(
@@ -86,7 +97,7 @@ def project_list(request: Request) -> Response:
         csv_url="/api/v1/projects.csv?" + address_of(query),
         page_url=lambda page: f"/{language}/projects?{address_of(query, page=page)}",
         first_of=first_of,
-        demonstration=demonstration.rows,
+        demonstration=demonstration,
     )
 
 

@@ -67,6 +67,44 @@ def test_requests_are_read_strictly(trial: Trial, request_data: Any) -> None:
     assert caught.value.code == "request_not_understood" and caught.value.facts["places"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"blocks": ["JCM-JP-MN901-2022-1"], "blocks": ["JCM-JP-MN901-2022-2"],'
+        b' "target_account": "JPN/company", "occurred_on": "2025-02-01"}',
+        b'{"blocks": ["JCM-JP-MN901-2022-1"], "target_account": "JPN/company", "occurred_on": "2025-02-01",'
+        b' "occurred\\u005fon": "2025-02-02"}',
+    ],
+)
+def test_a_name_stands_once(trial: Trial, text: bytes) -> None:
+    """Of two values under one name, a reader before us may have shown the other."""
+    before = trial.fingerprint()
+    with pytest.raises(Refused) as caught:
+        run("transfer", text, office=trial.office, actor="trial")
+    assert caught.value.code == "request_not_understood" and "stands twice" in caught.value.facts["places"]
+    assert trial.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    "holder", ["", "  ", "\u3000", "a\u200b", "\u200b", "\u202eKPE", "a\nb", "a\x1bb", "\ufeffa", "a\x85"]
+)
+def test_names_show_what_they_are(trial: Trial, holder: str) -> None:
+    """No blank name, and none with marks that nobody sees: two such names would look the same."""
+    account = {"account_id": "JPN/new", "registry_id": "JPN", "account_type": "entity_holding", "holder": holder}
+    trial.refused("request_not_understood", "open_account", "2025-01-01", **account)
+
+
+@pytest.mark.parametrize(
+    "holder", ["日本国政府", "Монгол Улс", "বাংলা\u200dদেশ", "ශ්\u200dරී ලංකා", "شركة", "O'Neil & Søn (A/S)"]
+)
+def test_names_of_every_country_are_taken(trial: Trial, holder: str) -> None:
+    """Letters of any script; joiners belong to them."""
+    trial.do(
+        "open_account", "2025-01-01", account_id="JPN/new", registry_id="JPN", account_type="entity_holding",
+        holder=holder,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("end", ["9999-12-31", "2201-01-01", "1989-12-31"])
 def test_periods_lie_in_our_time(trial: Trial, end: str) -> None:
     """The last day that a calendar knows has no day after it, and is no day of a project."""

@@ -19,7 +19,7 @@ from openjcm.web.csv_table import FORMULA_SIGNS, csv_table
 from openjcm.world import demonstration
 from trial_office import Trial
 
-MARKUP = '"><svg onload=alert(1)></title><script>alert(1)</script>{{7*7}}\u202e'
+MARKUP = '"><svg onload=alert(1)></title><script>alert(1)</script>{{7*7}}'
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 
 

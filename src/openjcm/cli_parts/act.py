@@ -18,7 +18,7 @@ from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import Language, language, tell
 from openjcm.commands import ACTS, Act, Receipt, ready_office, run
 from openjcm.commands.field_texts import FIELDS_JA
-from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, wrong_places
+from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, refuse_doubles, wrong_places
 
 app = typer.Typer(
     help=tell("Do an act; each is recorded once.", "手続を行います。各手続は1回だけ記録されます。"),
@@ -110,6 +110,7 @@ def _json(act: Act[Any, Any], file: Path) -> dict[str, Any]:
 
 
 def _parsed(act: Act[Any, Any], place: str, text: str) -> Any:
+    refuse_doubles(act.name, text)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

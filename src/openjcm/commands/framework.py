@@ -7,9 +7,11 @@ the same key with the same request gives the same receipt, and with another requ
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -87,12 +89,17 @@ TRY_AGAIN = refusal(
 # Requests ------------------------------------------------------------------------------------------------------------
 
 HIGHEST_NUMBER = 10**15
-NO_NUL = r"^[^\x00]*$"
+_TURNING = r"\u202a-\u202e\u2066-\u2069"
+"""Marks that turn the direction of what follows: a text that holds one can show another text."""
+_UNSEEN = _TURNING + r"\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060-\u2065\ufeff"
+"""Control and zero-width characters: two names that differ only in them look the same. (Joiners are letters' parts.)"""
 
-Words = Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL)]
+Words = Annotated[str, StringConstraints(max_length=4000, pattern=rf"^[^\x00{_TURNING}]*$")]
 """Text that may be empty."""
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL)]
-"""Text that may not be empty."""
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=300, pattern=rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$")
+]
+"""Text of one line that shows something."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Party = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 3166-1 alpha-3."""
@@ -214,11 +221,29 @@ class Act(Generic[R, S]):
             return data
         try:
             text = bytes(data) if isinstance(data, bytes | bytearray) else canonical_bytes(data)
+            refuse_doubles(self.name, text)
             return self.request.model_validate_json(text, strict=True)
         except ValidationError as error:
             raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=wrong_places(error)) from error
         except (TypeError, UnicodeError, RecursionError) as error:
             raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=str(error)[:300]) from error
+
+
+def refuse_doubles(act: str, text: str | bytes) -> None:
+    """A name stands once in an object: with two of one name, two readers could see two requests.
+
+    What is no JSON at all is left to the reader of the request. Refuses ``request_not_understood``.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise REQUEST_NOT_UNDERSTOOD(act=act, places=f"{name[:80]}: stands twice / 重複しています")
+            seen.add(name)
+
+    with suppress(ValueError, RecursionError):
+        json.loads(text, object_pairs_hook=once)
 
 
 def wrong_places(error: ValidationError) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from openjcm.methodologies import METHODOLOGIES
+from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION, GAP_RULES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "methodologies.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "methodologies.md").read_text(encoding="utf-8")
 
 
 def test_every_methodology_version_and_open_question_is_on_the_page() -> None:
@@ -19,3 +21,13 @@ def test_every_methodology_version_and_open_question_is_on_the_page() -> None:
         for question in m.interpretations.values():
             assert f"| {name} | `{question.name}` |" in PAGE
             assert f"`{question.taken}`" in PAGE
+
+
+def test_the_open_questions_name_each_interpretation_and_each_rule_for_gaps() -> None:
+    questions = (DOCS / "open_questions.md").read_text(encoding="utf-8")
+    for name, m in METHODOLOGIES.items():
+        for question in m.interpretations.values():
+            assert f"| {name}: " in questions
+            assert f"`{question.name}` = `{question.taken}`" in questions
+    assert f"`{BRIDGED_ENERGY_ALLOCATION.name}`" in questions
+    assert all(f"rule {name}" in questions for name in GAP_RULES)

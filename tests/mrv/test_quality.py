@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openjcm.canonical import canonical_bytes
+from openjcm.mrv import sun
 from openjcm.mrv.engine import local
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import Judgement, QualityRules, judge
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings, read_meter_file, readings_from_parquet, readings_to_parquet
+from openjcm.mrv.sun import is_below
 from openjcm.refusals import Finding, Severity
 
 from .meter_files import DATA, ENERGY, INVERTER, METER, POWER, PVOPS, PVOPS_ALTERED, code_of, csv_of, readings_of
@@ -100,13 +104,16 @@ def test_three_error_codes_of_a_real_inverter_are_rejected_with_their_rows() -> 
     assert sum(line.measured_wh for line in judgement.energy) == pytest.approx(int(kept.sum()) / 10 / 12, abs=17)
 
 
+def solar_meter(name: str, capacity_w: int, interval: int, **place: str) -> Meter:
+    return Meter(name, "generation", capacity_w, interval, solar=True, **place)  # type: ignore[arg-type]
+
+
 def test_a_wrong_time_zone_of_a_solar_meter_shows_as_energy_at_night() -> None:
-    meter = Meter("1913110809_SMA-SB-7000TL-US-22", "generation", 7_000, 300, latitude="34.0", longitude="-112.0")
-    rules = QualityRules(solar_meters=(meter.meter_id,))
+    meter = solar_meter("1913110809_SMA-SB-7000TL-US-22", 7_000, 300, latitude="34.0", longitude="-112.0")
     period = (date(2016, 3, 1), date(2017, 7, 31))
     path = DATA / "TAEFC1044741.parquet"
-    right = judge(read_meter_file(path, "f", INVERTER), [meter], period, "-07:00", rules)
-    wrong = judge(read_meter_file(path, "f", replace(INVERTER, time_zone="-07:00")), [meter], period, "-07:00", rules)
+    right = judge(read_meter_file(path, "f", INVERTER), [meter], period, "-07:00")
+    wrong = judge(read_meter_file(path, "f", replace(INVERTER, time_zone="-07:00")), [meter], period, "-07:00")
     assert "Q13" not in rules_seen(right)
     night = finding(wrong, "Q13")
     assert night.severity is Severity.BLOCKS
@@ -236,6 +243,91 @@ def test_q11_a_negative_value_beyond_capacity_is_no_measurement() -> None:
     assert (total(judgement), judgement.energy[0].negative_wh) == (50_000, 0)
 
 
+EQUATOR = {"latitude": "0", "longitude": "0"}
+"""Where the sun is up from six to six by UTC: START is midnight."""
+
+
+@pytest.mark.parametrize(("kind", "scale"), [("interval_power", 1000), ("interval_energy", 250)])
+def test_q13_values_over_one_percent_of_capacity_at_night_block(kind: str, scale: int) -> None:
+    """100 kW: 1 kW, or 250 Wh in a quarter of an hour, is the most that passes."""
+    values = [scale, scale + 1, -scale, *([0] * 45), 50 * scale, *([0] * 46), scale + 1]
+    judgement = judge(
+        series(values, kind=kind, least_unit="W" if kind == "interval_power" else "Wh"),
+        [solar_meter("M1", 100_000, 900, **EQUATOR)],
+        JUNE,
+        "+00:00",
+    )
+    assert (finding(judgement, "Q13").rows, finding(judgement, "Q13").severity) == ((3, 97), Severity.BLOCKS)
+    assert total(judgement) == (53 * scale + 2) // (4 if kind == "interval_power" else 1), "a flag only"
+
+
+def test_q13_a_register_that_rises_at_night_blocks() -> None:
+    """100 kW: 250 Wh in a quarter of an hour pass, and the register's own step of 1 Wh."""
+    values = [1000, 1251, 1503, *([1503] * 45), 21_503, *([21_503] * 46), 21_755]
+    judgement = judge(series(values), [solar_meter("M1", 100_000, 900, **EQUATOR)], JUNE, "+00:00")
+    assert finding(judgement, "Q13").rows == (4, 97)
+    assert total(judgement) == 20_755
+
+
+def test_q13_no_step_over_a_gap_or_to_a_new_level_tells_of_night() -> None:
+    meter = replace(solar_meter("M1", 100_000, 900, **EQUATOR), register_span=1_000_000)
+    gap = readings_of([START, START + 4 * STEP], [1000, 50_000])
+    reset = series([500_000, 500_010, 100, 110, 120])
+    roll = series([999_000, 999_100, 5_000, 5_010])
+    seen = [rules_seen(judge(item, [meter], JUNE, "+00:00")) for item in (gap, reset, roll)]
+    assert seen == [{"Q26"}, {"Q10"}, {"Q08"}]
+
+
+def test_q13_the_first_reading_of_a_night_is_compared_with_none_of_the_day() -> None:
+    """From 17:00 to 19:00 the sun is up for an hour; the energy may be of that hour."""
+    evening = START + 17 * 3600
+    hourly = solar_meter("M1", 100_000, 3600, **EQUATOR)
+    judgement = judge(
+        readings_of([evening, evening + 3600, evening + 7200], [0, 9000, 18_000]), [hourly], JUNE, "+00:00"
+    )
+    assert "Q13" not in rules_seen(judgement)
+
+
+@pytest.mark.parametrize("place", [{}, {"latitude": "0"}, {"longitude": "0"}])
+def test_q13_without_coordinates_cannot_be_told_and_says_so(place: dict[str, str]) -> None:
+    midnight = series([90_000], kind="interval_power", least_unit="W")
+    judgement = judge(midnight, [solar_meter("M1", 100_000, 900, **place)], JUNE, "+00:00")
+    told = finding(judgement, "Q13")
+    assert (told.severity, told.row_count) == (Severity.INFORMS, 0)
+    assert "no coordinates" in told.message("en") and "座標がない" in told.message("ja")
+
+
+def test_q13_is_not_for_other_meters() -> None:
+    wind = replace(solar_meter("M1", 100_000, 900, **EQUATOR), solar=False)
+    midnight = series([90_000], kind="interval_power", least_unit="W")
+    assert "Q13" not in rules_seen(judge(midnight, [wind], JUNE, "+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "latitude", "longitude", "elevation"),
+    [
+        (datetime(2022, 6, 21, 12, 2, tzinfo=UTC), "23.44", "0", 90),
+        (datetime(2022, 12, 21, 11, 58, tzinfo=UTC), "51.4779", "0", 15),
+        (datetime(2022, 3, 20, 21, 0, tzinfo=UTC), "47.92", "106.92", -20),
+        (datetime(2022, 6, 21, 0, 0, tzinfo=UTC), "70", "0", 3),
+    ],
+)
+def test_the_sun_stands_where_it_stands(moment: datetime, latitude: str, longitude: str, elevation: int) -> None:
+    """Zenith at the tropic, noon in Greenwich in winter, the small hours of Ulaanbaatar, the midnight sun."""
+    t_us = np.array([int(moment.timestamp()) * 1_000_000])
+    assert not is_below(t_us, latitude, longitude, elevation - 1)[0]
+    if elevation < 90:
+        assert is_below(t_us, latitude, longitude, elevation + 1)[0]
+
+
+def test_the_sun_needs_no_library_function_whose_last_bit_differs_between_machines() -> None:
+    names = {node.attr for node in ast.walk(ast.parse(inspect.getsource(sun))) if isinstance(node, ast.Attribute)}
+    assert names <= {"ndarray", "NDArray", "float64", "int64", "bool_", "full", "where", "ones_like"}
+    angles = np.linspace(-4_000_000, 4_000_000, 100_001)
+    assert np.abs(sun.sine(angles) - np.sin(np.radians(angles % 360))).max() < 1e-13
+    assert np.abs(sun.cosine(angles) - np.cos(np.radians(angles % 360))).max() < 1e-10
+
+
 def test_q14_negative_power_counts_as_zero_and_is_not_netted() -> None:
     judgement = judge(series([400, -4, 400], kind="interval_power", least_unit="W"), [METER], JUNE, "+00:00")
     assert (total(judgement), judgement.energy[0].negative_wh) == (200, 1)
@@ -323,12 +415,12 @@ def test_meters_and_rules_survive_plain_data() -> None:
     meter = Meter.from_data(
         {
             "meter_id": "M1", "direction": "generation", "capacity_w": 5, "interval_seconds": 900, "latitude": "47.9",
-            "longitude": "106.9", "installed_on": "2016-01-31", "documents": ["certificate 7"],
+            "longitude": "106.9", "solar": True, "installed_on": "2016-01-31", "documents": ["certificate 7"],
             "calibration": [{"valid_from": "2016-01-01", "valid_until": "2026-01-01", "document": "certificate 7"}],
         }
     )  # fmt: skip
     assert Meter.from_data(meter.as_data()) == meter
-    rules = QualityRules(sentinels=("-9999", "65535"), solar_meters=("M1",), over_range=Fraction(11, 10))
+    rules = QualityRules(sentinels=("-9999", "65535"), over_range=Fraction(11, 10))
     assert QualityRules.from_data(rules.as_data()) == rules
 
 

@@ -371,7 +371,7 @@ def test_a_plan_survives_its_plain_form(pair: Any) -> None:
 
 
 def test_quality_parameters_survive_their_plain_form(make_plan: Any) -> None:
-    rules = QualityRules(sentinels=("-1", "65535"), over_range=Fraction(11, 10), solar_meters=("M1",))
+    rules = QualityRules(sentinels=("-1", "65535"), over_range=Fraction(11, 10))
     plan = make_plan(quality=rules)
     assert MonitoringPlan.from_data(plain(plan.as_data())).quality == rules
 

@@ -92,6 +92,12 @@ def test_the_inverters_energy_is_the_sum_of_its_samples(report: dict[str, Any]) 
     assert 0 <= wh - counted < 8, "eight months, each cut down by less than 1 Wh"
 
 
+def test_whether_the_shifted_clocks_show_energy_at_night_cannot_be_told(report: dict[str, Any]) -> None:
+    night = [item for item in report["findings"] if item["rule"] == "Q13"]
+    assert [item["facts"]["meter"] for item in night] == ["XD001-M1", "XD001-M2"]
+    assert all(item["severity"] == "informs" and "座標がない" in item["message"]["ja"] for item in night)
+
+
 def test_sixty_tonnes(report: dict[str, Any]) -> None:
     (year,) = report["years"]
     assert year["reductions"] == "60.32159854"
@@ -183,6 +189,7 @@ def quoted_facts(receipts: Mapping[str, Receipt], report: dict[str, Any]) -> lis
     counts += [(*key, facts[key]["facts"]["percent"]) for key in (("Q22", "XD001-M1"), ("Q22", "XD001-M2"))]
     energy = life.meter_energy(report)
     quoted = [rf"^\| {rule} [^|]+\| {meter} \|.*\b{re.escape(str(count))} " for rule, meter, count in counts]
+    quoted.append(r"^\| Q13 [^|]+\| (both|両方) \|")
     quoted += [rf"\b{receipts[f'readings/{name}'].outcome['readings']:,} " for name in ("inverter", "register")]
     quoted += [
         rf"^\| XD001-M1 \| {float(energy['XD001-M1']):,.2f} \|",

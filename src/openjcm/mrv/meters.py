@@ -37,6 +37,8 @@ class Meter:
     ``capacity_w`` is the greatest power that can flow, in W. ``register_span`` is the number of least units at which a
     cumulative register starts again from zero, or ``None`` if not known: then a rollover is never assumed.
     ``interval_seconds`` is the time between two expected readings. Coordinates are decimal texts in degrees.
+    ``solar`` says that the meter measures a solar plant alone: then energy at night is a finding (rule Q13), and so is,
+    without coordinates, that this cannot be told.
     """
 
     meter_id: str
@@ -49,6 +51,7 @@ class Meter:
     longitude: str | None = None
     calibration: tuple[Calibration, ...] = ()
     documents: tuple[str, ...] = ()
+    solar: bool = False
 
     def __post_init__(self) -> None:
         self._must("meter_id", bool(self.meter_id.strip()), "a text")
@@ -59,6 +62,7 @@ class Meter:
             "register_span", self.register_span is None or _whole(self.register_span, 1, 10**17), "least units, from 1"
         )
         self._must("latitude", self.latitude is None or _degrees(self.latitude, 90), "degrees as text, -90 … 90")
+        self._must("solar", isinstance(self.solar, bool), "true or false")
         self._must("longitude", self.longitude is None or _degrees(self.longitude, 180), "degrees as text, -180 … 180")
 
     def _must(self, name: str, good: bool, allowed: str) -> None:
@@ -66,11 +70,11 @@ class Meter:
             raise METER_INVALID(meter=self.meter_id, field=name, value=getattr(self, name), allowed=allowed)
 
     def as_data(self) -> dict[str, object]:
-        """The facts as plain data for canonical JSON; what is not known is left out."""
+        """The facts as plain data for canonical JSON; what is not known or not so is left out."""
         data: dict[str, object] = {}
         for item in fields(self):
             value = getattr(self, item.name)
-            if value is None or value == ():
+            if value is None or value is False or value == ():
                 continue
             if item.name == "calibration":
                 value = [

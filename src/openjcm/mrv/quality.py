@@ -22,9 +22,9 @@ from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION, substituted_wh
 from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
 from openjcm.mrv.mapping import unit_power
 from openjcm.mrv.meters import Calibration, Meter
+from openjcm.mrv.night import interval_at_night, register_at_night
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings
-from openjcm.mrv.sun import elevation_tenths
 from openjcm.refusals import Finding, refusal
 from openjcm.units import ROUNDING_RULES, exact
 
@@ -75,11 +75,9 @@ class QualityRules:
     rounding_generation: str = "down_to_whole_unit"
     rounding_consumption: str = "up_to_whole_unit"
     night_elevation: int = -6
-    """Q13: below this elevation of the sun (degrees) a generator makes nothing; judged where coordinates are known."""
+    """Q13: below this elevation of the sun (whole degrees) a solar meter, its coordinates known, shows nothing."""
     night_share: Fraction = Fraction(1, 100)
     """Q13: mean power above this share of capacity at night is impossible for a solar meter."""
-    solar_meters: tuple[str, ...] = ()
-    """The meters that rule Q13 (night) is for."""
 
     def as_data(self) -> dict[str, object]:
         """The parameters as plain data, with the named allocation rule, for the report."""
@@ -350,27 +348,26 @@ class _Court:
         self.flags[part][order[backward]] |= np.uint32(local.Q06)
 
     def _at_night(self, meter: Meter, part: slice) -> None:
-        """Q13 for solar meters with coordinates: energy while the sun is well below the horizon. A flag only."""
-        if meter.meter_id not in self.rules.solar_meters or meter.latitude is None or meter.longitude is None:
+        """Q13 for solar meters: energy while the sun is well below the horizon. A flag only, or that none can be."""
+        if not meter.solar:
+            return
+        if meter.latitude is None or meter.longitude is None:
+            self.find("Q13", meter.meter_id, count=0, variant="no_place")
             return
         from openjcm.mrv.engine import local
 
         flags = self.flags[part]
         used = np.flatnonzero(flags & np.uint32(local.ACCEPTED))
-        t_us, value = self.t_us[part][used], self.value[part][used]
-        per_hour = _up(self.rules.night_share * meter.capacity_w * self.step_size)
-        limit = 10 * self.rules.night_elevation
+        t_us, value, limit = self.t_us[part][used], self.value[part][used], self.rules.night_elevation
+        most = self.rules.night_share * meter.capacity_w * self.step_size
         if self.readings.kind == "cumulative":
-            step, seconds = np.diff(value, prepend=value[:1]), np.diff(t_us, prepend=t_us[:1]) // MICRO
-            dark = elevation_tenths(t_us, meter.latitude, meter.longitude) < limit
-            both = dark & np.concatenate([[False], dark[:-1]])
             broken = (flags[used] & np.uint32(local.Q08 | local.Q10 | local.Q26)) != 0
-            wrong = both & ~broken & (step > per_hour // 3600 * seconds + per_hour % 3600 * seconds // 3600 + 1)
+            wrong = register_at_night(meter, t_us, value, broken, _up(most), limit)
         else:
             interval = self.readings.interval_seconds or meter.interval_seconds
-            most = per_hour if self.readings.kind == "interval_power" else per_hour * interval // 3600
-            middle = self._begin(t_us) + interval * MICRO // 2
-            wrong = (value > most) & (elevation_tenths(middle, meter.latitude, meter.longitude) < limit)
+            if self.readings.kind == "interval_energy":
+                most = most * interval / 3600
+            wrong = interval_at_night(meter, self._begin(t_us) + interval * MICRO // 2, value, most, limit)
         flags[used[wrong]] |= np.uint32(local.Q13)
 
     # Energy -------------------------------------------------------------------------------------------------------

@@ -97,6 +97,8 @@ FINDINGS: dict[str, RuleText] = {
         "night", "夜間の発電", "flag", f"{RESEARCH}, Q13",
         _text(BLOCKS, "{count} readings of “{meter}” show solar generation at night" + _WHEN_EN + ". The stated time zone, the clock or the coordinates may be wrong.",
               "計量器「{meter}」の {count} 件は夜間の太陽光発電を示しています" + _WHEN_JA + "。タイムゾーン、時計、または座標が誤っている可能性があります。"),
+        {"no_place": _text(INFORMS, "Whether “{meter}” shows solar generation at night cannot be told: the plan gives no coordinates of the meter. The rule did not run, so a wrong time zone or clock would not show here.",
+                           "計量器「{meter}」に夜間の太陽光発電の記録があるかどうかは判断できません。計画に計量器の座標がないため、この規則は適用していません。タイムゾーンや時計の誤りがあっても、ここには現れません。")},
     ),
     "Q14": RuleText(
         "negative", "負の値", "count as zero", f"{RESEARCH}, Q14",

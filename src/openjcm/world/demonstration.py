@@ -142,7 +142,10 @@ def monitoring_plan() -> MonitoringPlan:
 
 
 def _meter(name: str, capacity_w: int, interval: int, installed_on: date, document: str) -> Meter:
-    """A meter without coordinates: the shifted clock fits no sun that could be computed for a place."""
+    """A solar meter without coordinates: the shifted clock fits no sun that could be computed for a place.
+
+    So the report says that generation at night cannot be told (rule Q13).
+    """
     return Meter(
         meter_id=name,
         direction="generation",
@@ -151,6 +154,7 @@ def _meter(name: str, capacity_w: int, interval: int, installed_on: date, docume
         installed_on=installed_on,
         calibration=(Calibration(installed_on, date(2032, 2, 29), "Certificate of the demonstration (fictitious)"),),
         documents=(document,),
+        solar=True,
     )
 
 

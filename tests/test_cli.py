@@ -194,6 +194,8 @@ def test_the_operator_starts_finds_migrates_and_stops_the_database(tmp_path: Pat
         with psycopg.connect(address) as connection:
             connection.execute("select * from journal")
         assert openjcm("db", "url", OPENJCM_DATABASE_URL="postgresql://x/y").stdout.strip() == "postgresql://x/y"
+        dump = Path(openjcm("db", "programs", **data).stdout.strip()) / "pg_dump"
+        assert subprocess.run([dump, "--schema-only", address], capture_output=True, check=True).stdout
     finally:
         assert openjcm("db", "stop", **data).stdout.strip() == "stopped"
     assert openjcm("db", "stop", **data).stdout.strip() == "it was not running"

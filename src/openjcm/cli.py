@@ -34,19 +34,86 @@ class Part:
 
 
 PARTS: dict[str, Part] = {
-    "run": Part("serve", "run", "Start the database, load what is missing, and serve the pages."),
-    "serve": Part("serve", "serve", "Start the database and serve the pages; load nothing."),
-    "db": Part("database", "", "Start, stop, find and migrate the database."),
-    "act": Part("act", "", "Do an act: open an account, decide an issuance, transfer, retire …"),
-    "readings": Part("readings", "", "Look at a meter file, propose a mapping, judge its readings."),
-    "methodology": Part("methodology", "", "List, show, test and explain methodologies."),
-    "bundle": Part("bundle", "", "Export a monitoring report for recalculation, or recompute one offline."),
-    "report": Part("report", "", "Make a report, such as the agreed electronic format (AEF)."),
-    "prove": Part("log", "prove", "Write the proof of one serial from the transparency log."),
-    "check-proof": Part("log", "check-proof", "Check a proof offline."),
-    "log": Part("log", "", "Checkpoints and proofs of the transparency log."),
-    "audit": Part("audit", "", "Rebuild everything from the journal, and name each difference."),
-    "world": Part("world", "", "Load the public record and the demonstration; play the demonstration."),
+    "run": Part(
+        "serve",
+        "run",
+        tell(
+            "Start the database, load what is missing, and serve the pages.",
+            "データベースを起動し、足りないデータを読み込み、画面を公開します。",
+        ),
+    ),
+    "serve": Part(
+        "serve",
+        "serve",
+        tell(
+            "Start the database and serve the pages; load nothing.",
+            "データベースを起動し、画面を公開します (読み込みはしません)。",
+        ),
+    ),
+    "db": Part(
+        "database",
+        "",
+        tell("Start, stop, find and migrate the database.", "データベースの起動・停止・アドレス表示・移行。"),
+    ),
+    "act": Part(
+        "act",
+        "",
+        tell(
+            "Do an act: open an account, decide an issuance, transfer, retire …",
+            "手続を行います: 口座の開設、発行の決定、振替、無効化など。",
+        ),
+    ),
+    "readings": Part(
+        "readings",
+        "",
+        tell(
+            "Look at a meter file, propose a mapping, judge its readings.",
+            "計量ファイルの確認、読み取り設定の提案、計測値の判定。",
+        ),
+    ),
+    "methodology": Part(
+        "methodology", "", tell("List, show, test and explain methodologies.", "方法論の一覧・表示・試験・説明。")
+    ),
+    "bundle": Part(
+        "bundle",
+        "",
+        tell(
+            "Export a monitoring report for recalculation, or recompute one offline.",
+            "再計算パッケージの出力と、オフラインでの再計算。",
+        ),
+    ),
+    "report": Part(
+        "report",
+        "",
+        tell("Make a report, such as the agreed electronic format (AEF).", "報告書 (AEF など) を作成します。"),
+    ),
+    "prove": Part(
+        "log",
+        "prove",
+        tell(
+            "Write the proof of one serial from the transparency log.", "透明性ログから、識別番号の証明を書き出します。"
+        ),
+    ),
+    "check-proof": Part("log", "check-proof", tell("Check a proof offline.", "証明をオフラインで確かめます。")),
+    "log": Part(
+        "log", "", tell("Checkpoints and proofs of the transparency log.", "透明性ログのチェックポイントと証明。")
+    ),
+    "audit": Part(
+        "audit",
+        "",
+        tell(
+            "Rebuild everything from the journal, and name each difference.",
+            "記録簿からすべてを作り直し、相違を示します。",
+        ),
+    ),
+    "world": Part(
+        "world",
+        "",
+        tell(
+            "Load the public record and the demonstration; play the demonstration.",
+            "公開記録と実演データの読み込み、実演の再生。",
+        ),
+    ),
 }
 
 
@@ -70,13 +137,29 @@ def load(word: str) -> Any:
     return command.commands[part.command] if part.command and hasattr(command, "commands") else command
 
 
-app = typer.Typer(cls=Parts, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=tell(
+        "OpenJCM: the life of a tonne, from the meter reading to the national account.",
+        "OpenJCM: 計量器の読み取りから国の口座まで、1 トンの一生。",
+    ),
+    cls=Parts,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()
 def options(
-    spoken: Annotated[Language | None, typer.Option("--language", help="The language of the messages.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a refusal as one line of JSON.")] = False,
+    spoken: Annotated[
+        Language | None, typer.Option("--language", help=tell("The language of the messages.", "表示の言語。"))
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help=tell("Print a refusal as one line of JSON.", "受付不可を 1 行の JSON で表示します。")
+        ),
+    ] = False,
 ) -> None:
     """OpenJCM: the life of a tonne, from the meter reading to the national account."""
     if spoken is not None:

@@ -9,9 +9,13 @@ import typer
 
 from openjcm.cli_parts.speaking import tell
 from openjcm.store.database import migrate as apply_migrations
+from openjcm.store.launch import find_binaries
 from openjcm.store.server import Server
 
-app = typer.Typer(help="Start, stop, find and migrate the database.", no_args_is_help=True)
+app = typer.Typer(
+    help=tell("Start, stop, find and migrate the database.", "データベースの起動・停止・アドレス表示・移行。"),
+    no_args_is_help=True,
+)
 
 
 def _server() -> Server:
@@ -22,7 +26,12 @@ def _address() -> str:
     return os.environ.get("OPENJCM_DATABASE_URL") or _server().start()
 
 
-@app.command()
+@app.command(
+    help=tell(
+        "Start the embedded database, and let it run until `openjcm db stop`; prints its address.",
+        "組み込みのデータベースを起動し、`openjcm db stop` まで動かします。アドレスを表示します。",
+    )
+)
 def start() -> None:
     """Start the embedded database, and let it run until `openjcm db stop`; prints its address."""
     server = _server()
@@ -31,7 +40,12 @@ def start() -> None:
     print(address)
 
 
-@app.command()
+@app.command(
+    help=tell(
+        "Stop the embedded database, whoever started it.",
+        "組み込みのデータベースを停止します。",
+    )
+)
 def stop() -> None:
     """Stop the embedded database, whoever started it."""
     server = _server()
@@ -40,7 +54,12 @@ def stop() -> None:
     print(tell("stopped", "停止しました") if was_running else tell("it was not running", "動いていませんでした"))
 
 
-@app.command()
+@app.command(
+    help=tell(
+        "Print the address of the running database, for psql and other programs.",
+        "動いているデータベースのアドレスを表示します (psql などで使用)。",
+    )
+)
 def url() -> None:
     """Print the address of the running database, for psql and other programs."""
     named = os.environ.get("OPENJCM_DATABASE_URL")
@@ -51,8 +70,24 @@ def url() -> None:
     print(named or (server.url if server else ""))
 
 
-@app.command()
+@app.command(
+    help=tell(
+        "Bring the schema up to date; prints the names of the migrations applied.",
+        "スキーマを最新にし、適用した移行の名称を表示します。",
+    )
+)
 def migrate() -> None:
     """Bring the schema up to date; prints the names of the migrations applied."""
     for name in apply_migrations(_address()):
         print(name)
+
+
+@app.command(
+    help=tell(
+        "Print the folder of the server's own programs (pg_dump, pg_restore, psql), of its version.",
+        "サーバーと同じ版のプログラム (pg_dump、pg_restore、psql) のフォルダーを表示します。",
+    )
+)
+def programs() -> None:
+    """Print where the programs of the embedded server lie: those of another version may refuse it."""
+    print(find_binaries())

@@ -47,8 +47,8 @@ BODY_TOO_LARGE = refusal(
     "body_too_large",
     en="The request is larger than {limit} bytes.",
     ja="請求の大きさが上限 {limit} バイトを超えています。",
-    remedy_en="Split the request; meter files beyond the limit are uploaded on the command line.",
-    remedy_ja="請求を分割してください。上限を超える計量ファイルはコマンドラインから登録できます。",
+    remedy_en="Split the request; compress a meter file with gzip, or split it.",
+    remedy_ja="請求を分割してください。計量ファイルは gzip で圧縮するか、分割してください。",
     clause="OpenJCM: requests are bounded",
     status=413,
 )

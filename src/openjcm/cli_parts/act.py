@@ -19,6 +19,7 @@ from openjcm.cli_parts.speaking import Language, language, tell
 from openjcm.commands import ACTS, Act, Receipt, ready_office, run
 from openjcm.commands.field_texts import FIELDS_JA
 from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, refuse_doubles, wrong_places
+from openjcm.commands.upload_readings import LARGEST_FILE
 
 app = typer.Typer(
     help=tell("Do an act; each is recorded once.", "手続を行います。各手続は1回だけ記録されます。"),
@@ -144,7 +145,7 @@ def _command(act: Act[Any, Any]) -> Callable[..., None]:
         file, key, as_json = given.pop("json_file"), given.pop("key"), given.pop("json_output")
         content: Path | None = given.pop("content", None)
         if content is not None:
-            given["content_base64"] = encoded(content)
+            given["content_base64"] = encoded(act, content)
             given["name"] = given["name"] or content.name
         request = request_from(act, given, file)
         receipt = run(act.name, request, office=ready_office(), key=key, actor="operator (command line)")
@@ -163,8 +164,10 @@ def _command(act: Act[Any, Any]) -> Callable[..., None]:
     return command
 
 
-def encoded(content: Path) -> str:
-    """The bytes of a file as base64 text."""
+def encoded(act: Act[Any, Any], content: Path) -> str:
+    """The bytes of a file as base64 text; a file beyond the limit is refused unread."""
+    if (size := content.stat().st_size) > LARGEST_FILE:
+        raise REQUEST_NOT_UNDERSTOOD(act=act.name, places=f"content: {size} > {LARGEST_FILE} B ({content.name[:200]})")
     return base64.b64encode(content.read_bytes()).decode("ascii")
 
 

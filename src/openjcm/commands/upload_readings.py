@@ -36,8 +36,19 @@ FILE_STORED_ALREADY = refusal(
     clause="OpenJCM: no reading is counted twice",
     status=409,
 )
+READINGS_STORED_ALREADY = refusal(
+    "readings_stored_already",
+    en="“{name}” holds the very same readings as a file stored by entry {entry_no}, in other bytes.",
+    ja="「{name}」の計測値は、記録番号 {entry_no} で保管済みのファイルとすべて同一です (ファイルのバイト列のみ相違)。",
+    remedy_en="Use the file that is stored. If these are another meter's readings, name that meter in the mapping.",
+    remedy_ja="保管済みのファイルを使用してください。別の計量器の計測値である場合は、読み取り設定で計量器を指定してください。",
+    clause="OpenJCM: no reading is counted twice",
+    status=409,
+)
 
-Base64 = Annotated[str, StringConstraints(max_length=256 * 1024 * 1024, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+LARGEST_FILE = 192 * 1024 * 1024
+"""Bytes of a file that one request brings."""
+Base64 = Annotated[str, StringConstraints(max_length=LARGEST_FILE // 3 * 4, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
 class UploadReadings(Request):
@@ -53,11 +64,22 @@ class UploadReadings(Request):
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A file that was read from the first row to the last."""
+
+    mapping: Mapping
+    readings: Readings
+    parquet: bytes
+
+
+@dataclass(frozen=True)
 class State:
-    """What the act looks at: the file on record with the same bytes, as (name, entry)."""
+    """What the act looks at: what is on record with the same bytes, or the same readings, as (name, entry)."""
 
     data: bytes
     stored: tuple[str, int] | None
+    taken: Taken | None
+    same_readings: tuple[str, int] | None
 
 
 def content(request: UploadReadings) -> bytes:
@@ -80,22 +102,36 @@ def journal_form(request: UploadReadings) -> Plain:
 
 
 def load(desk: Desk, request: UploadReadings) -> State:
-    """Whether the same bytes are stored."""
+    """The file, read, and whether its bytes or its readings are stored.
+
+    Raises:
+        Refused: by the intake, with the place in the file.
+    """
     data = content(request)
+    if stored := _on_record(desk, data):
+        return State(data, stored, None, None)
+    mapping = Mapping.from_data(request.mapping)
+    readings = read_meter_file(data, request.name, mapping)
+    taken = Taken(mapping, readings, readings_to_parquet(readings))
+    return State(data, None, taken, _on_record(desk, taken.parquet))
+
+
+def _on_record(desk: Desk, data: bytes) -> tuple[str, int] | None:
     row = desk.connection.execute(
         "select name, entry_no from stored_file where sha256 = %s", [sha256_hex(data)]
     ).fetchone()
-    return State(data, (row[0], row[1]) if row else None)
+    return (row[0], row[1]) if row else None
 
 
 def decide(request: UploadReadings, state: State) -> Decision:
-    """The file is readable by the mapping from the first row to the last, and new."""
+    """The file is readable by the mapping from the first row to the last, and new, and so are its readings."""
     sha256 = sha256_hex(state.data)
     if state.stored is not None:
         raise FILE_STORED_ALREADY(name=state.stored[0], entry_no=state.stored[1], sha256=sha256)
-    mapping = Mapping.from_data(request.mapping)
-    readings = read_meter_file(state.data, request.name, mapping)
-    parquet = readings_to_parquet(readings)
+    if state.same_readings is not None:
+        raise READINGS_STORED_ALREADY(name=request.name, entry_no=state.same_readings[1])
+    assert state.taken is not None, "what is not stored was read"
+    mapping, readings, parquet = state.taken.mapping, state.taken.readings, state.taken.parquet
     meters = meters_of(readings)
     outcome = {
         "file_sha256": sha256,

@@ -189,17 +189,15 @@ def _write_products(
 
 
 def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[NewFile]) -> list[tuple[str, str]]:
+    """Insert the rows of the files; each must be new, so that every entry has the rows that it says it wrote."""
     unique = {file.sha256: file for file in files}
-    new = []
     for sha256, file in unique.items():
-        written = connection.execute(
+        connection.execute(
             "insert into stored_file (sha256, size_bytes, media_type, name, is_public, entry_no)"
-            " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+            " values (%s, %s, %s, %s, %s, %s)",
             [sha256, len(file.data), file.media_type, file.name, file.is_public, entry_no],
         )
-        if written.rowcount:
-            new.append(("file", sha256))
-    return new
+    return [("file", sha256) for sha256 in unique]
 
 
 _INSERT_LEAVES: LiteralString = (

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from openjcm.mrv.intake_bytes import (
     CLAUSE,
-    FILE_EMPTY,
     FILE_TRUNCATED,
     LINE_TOO_LONG,
     MAX_COLUMNS,
@@ -272,8 +271,6 @@ def read_csv(source: Source, mapping: Mapping) -> Iterator[Raw]:
             at, row = end, row + 1
         if at < len(chunk) and places is not None:
             yield _raw(lines, mapping, chunk[at:] if at else chunk, row, byte + at, places, width)
-    if places is None:
-        raise FILE_EMPTY(file=source.name)
 
 
 def _raw(lines: Lines, mapping: Mapping, chunk: bytes, row: int, byte: int, places: dict[str, int], width: int) -> Raw:

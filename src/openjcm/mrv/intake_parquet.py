@@ -77,8 +77,6 @@ def read_parquet(source: Source, mapping: Mapping) -> Iterator[Raw]:
     file = open_parquet(source)
     find_columns(list(file.schema_arrow.names), mapping.columns, file=source.name, row=0, sheet="schema")
     texts = [name for name in mapping.columns if _is_text(file.schema_arrow.field(name).type)]
-    if not file.metadata.num_rows:
-        raise FILE_EMPTY(file=source.name)
     row = 1
     try:
         data = pa.BufferReader(source.data) if isinstance(source.data, bytes) else str(source.data)

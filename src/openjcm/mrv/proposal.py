@@ -84,8 +84,6 @@ def propose_mapping(data: FileData, name: str) -> Proposal:
     """
     source = Source(data, name)
     kind = source.format()
-    if kind == "empty":
-        raise FILE_EMPTY(file=name)
     if kind == "old excel":
         raise WRONG_FORMAT(file=name, wanted="excel (.xlsx)", found="Excel 97-2003 (.xls)")
     draft = _Draft()

@@ -188,8 +188,6 @@ def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     """
     mapping.check()
     source = Source(data, name)
-    if source.format() == "empty":
-        raise FILE_EMPTY(file=name)
     parts: list[_Part] = []
     count = 0
     for raw in _rows(source, mapping):

@@ -118,8 +118,8 @@ def check(
     console = Console()
     console.print(f"{file.name}  SHA-256 {readings.source_sha256}  {len(readings):,}", markup=False)
     energy = Table(
-        tell("Meter", "計量器"), tell("Month", "月"), tell("Measured Wh", "計量 Wh"), tell("Bridged Wh", "補間 Wh"),
-        tell("Substituted Wh", "代替 Wh"), tell("Covered", "被覆率"),
+        tell("Meter", "計量器"), tell("Month", "月"), tell("Measured Wh", "計測 Wh"),
+        tell("Bridged Wh", "積算値で確定 Wh"), tell("Substituted Wh", "代替 Wh"), tell("Covered", "充足率"),
     )  # fmt: skip
     for line in judgement.energy:
         covered = f"{line.completeness.numerator * 1000 // line.completeness.denominator / 10:.1f} %"

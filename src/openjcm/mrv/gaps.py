@@ -31,7 +31,7 @@ GAP_RULES = {
         GapRule(
             "G0",
             "The register's difference across the gap is the measurement, shown apart as bridged.",
-            "欠測区間の前後の積算値の差を計測値とし、「補間」として区別して示します。",
+            "欠測区間の前後の積算値の差を計測値とし、「積算値で確定」として区別して示します。",
             "OpenJCM domain research, 2026-11-21 (the register carries the energy across a communication gap)",
             "inferred",
         ),

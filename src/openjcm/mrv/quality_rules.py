@@ -106,9 +106,9 @@ FINDINGS: dict[str, RuleText] = {
               "計量器「{meter}」の {count} 件は負の値で、合計 {negative} Wh です" + _WHEN_JA + "。ゼロとして数え、他の計測値と相殺していません。"),
     ),
     "Q22": RuleText(
-        "completeness", "完全性", "flag", f"{RESEARCH}, Q22",
+        "completeness", "充足率", "flag", f"{RESEARCH}, Q22",
         _text(INFORMS, "Accepted energy of “{meter}” covers {percent} % of the period ({hours} h uncovered): measured {measured} Wh, bridged {bridged} Wh, substituted {substituted} Wh.",
-              "計量器「{meter}」の採用した電力量は期間の {percent} % を覆います (未計量 {hours} 時間): 計量 {measured} Wh、補間 {bridged} Wh、代替 {substituted} Wh。"),
+              "計量器「{meter}」の電力量を確認できた時間は期間の {percent} % です (未計測 {hours} 時間): 計測 {measured} Wh、積算値で確定 {bridged} Wh、代替 {substituted} Wh。"),
     ),
     "Q23": RuleText(
         "overlapping intervals", "区間の重なり", "reject", OWN,
@@ -132,9 +132,9 @@ FINDINGS: dict[str, RuleText] = {
     "Q26": RuleText(
         "gap", "欠測区間", "accept", f"{OWN}; gap rules G0 and G4",
         _text(EXPLAIN, "Gaps without readings of “{meter}”: {count} (readings resume first {first}, last {last}). Across gaps the register carried {bridged} Wh; {hours} h of the period stay uncovered.",
-              "計量器「{meter}」の計測値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計量です。"),
+              "計量器「{meter}」の計測値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。区間をまたぐ積算値の差は {bridged} Wh、期間のうち {hours} 時間は未計測です。"),
         {"interval": _text(EXPLAIN, "Gaps without values of “{meter}”: {count} (values resume first {first}, last {last}). {hours} h of the period stay uncovered; {substituted} Wh stand in for them.",
-                           "計量器「{meter}」の値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。期間のうち {hours} 時間は未計量で、その代替は {substituted} Wh です。")},
+                           "計量器「{meter}」の値のない区間: {count} か所 (再開は最初 {first}、最後 {last})。期間のうち {hours} 時間は未計測で、その代替は {substituted} Wh です。")},
     ),
     "Q27": RuleText(
         "doubtful local time", "不確かな現地時刻", "reject", OWN,

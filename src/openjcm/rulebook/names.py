@@ -241,7 +241,7 @@ _TOPICS: dict[str, tuple[partial[RuleName], ...]] = {
               ja="計測値の補正が認められるか (生値・補正値・理由を保存する)。"),
         _rule("gap_rules", "list", "OpenJCM, ladder of gap rules",
               en="The rules by which missing readings may be bridged.",
-              ja="欠測値の補完に用いてよい規則。"),
+              ja="欠測の扱いに用いてよい規則。"),
         _rule("emission_reduction_rounding", "text", "Methodology, calculation of emission reductions",
               en="The rounding rule that makes emission reductions whole tonnes.",
               ja="排出削減量を整数トンにする端数処理規則。"),

@@ -211,7 +211,7 @@ def _workbooks(connection: Any) -> Iterator[Line]:
         sha256 = _short(sha256_hex(write_aef(made)))
         yield (
             f"{made.file_name}: {actions} actions, {holdings} holdings, workbook {sha256}",
-            f"{made.file_name}: 行動 {actions} 行、保有 {holdings} 行、ブック {sha256}",
+            f"{made.file_name}: 行為 {actions} 行、保有 {holdings} 行、ブック {sha256}",
         )
     lines = [party_lines(party, 2025, data).actions for party in NAMES]
     compared = mirror(lines[0], lines[1], *NAMES)

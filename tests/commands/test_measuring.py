@@ -69,6 +69,9 @@ def test_uploads(trial: Trial) -> None:
     assert trial.do("upload_readings", day, **fields).replayed
     again = trial.refused("file_stored_already", "upload_readings", day, **{**fields, "name": "again.csv"})
     assert again.facts["sha256"] == first.outcome["file_sha256"]
+    marked = base64.b64encode(b"\xef\xbb\xbf" + base64.b64decode(fields["content_base64"])).decode()
+    same = trial.refused("readings_stored_already", "upload_readings", day, **{**fields, "content_base64": marked})
+    assert same.facts["entry_no"] == str(first.entry_no)
     request = trial.one("select request from journal where act = 'upload_readings'")
     assert "content_base64" not in request and request["content_sha256"] == first.outcome["file_sha256"]
 

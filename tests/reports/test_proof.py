@@ -228,6 +228,22 @@ def test_any_bytes_are_answered(data: bytes) -> None:
     assert verdict(data) == 2
 
 
+@pytest.mark.parametrize("member", ["checkpoint", "public_key", "documents", "leaves", "inside a leaf"])
+def test_half_a_character_is_no_text(made: bytes, member: str, tmp_path: Path) -> None:
+    """A lone surrogate has no bytes: the file is no proof (2), where an exit code of 1 would say that one failed."""
+    whole = json.loads(made)
+    half = {
+        "checkpoint": {"checkpoint": "\ud800"},
+        "public_key": {"public_key": "\ud800" + whole["public_key"]},
+        "documents": {"documents": [*whole["documents"], '{"a":"\ud800"}']},
+        "leaves": {"leaves": [{**whole["leaves"][0], "body": "\ud800"}]},
+        "inside a leaf": {"leaves": [{**whole["leaves"][0], "body": '{"kind":"\\ud800"}'}]},
+    }[member]
+    path = tmp_path / "P.json"
+    path.write_text(json.dumps({**whole, **half}), encoding="ascii")
+    assert check_proof.run(str(path), None, False) == 2
+
+
 def test_the_checker_runs_alone(made: bytes, key: str, tmp_path: Path) -> None:
     """Copied away from the package, in a Python that may import nothing of it, with a path of blanks."""
     folder = tmp_path / "a folder"

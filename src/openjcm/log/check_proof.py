@@ -98,7 +98,16 @@ def read(data: bytes) -> Plain:
         texts += [leaf["body"], *leaf["path"]]
     if not all(isinstance(text, str) for text in texts):
         raise Unreadable("texts are strings")
+    encodable(proof)
     return proof
+
+
+def encodable(value: Any) -> None:
+    """Half a character (a lone surrogate) has no bytes, so nothing could be hashed or shown. Raises ``Unreadable``."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Unreadable("a text holds half a character") from error
 
 
 def without_doubles(pairs: list[tuple[str, Any]]) -> Plain:
@@ -306,6 +315,7 @@ def object_of(text: str) -> Plain:
         raise Unreadable(f"a leaf or document is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise Unreadable("a leaf or document is no object")
+    encodable(value)
     return value
 
 

@@ -105,6 +105,13 @@ def test_names_of_every_country_are_taken(trial: Trial, holder: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("party", ["ZZZ", "MGN", "CHE", "JPN"])
+def test_projects_stand_in_partner_countries(trial: Trial, party: str) -> None:
+    """A slip of the pen founds no country, and Japan hosts no project of its own."""
+    fields = {"reference": "MN902", "world": "public", "title": "t", "status": "s", "methodologies": []}
+    trial.refused("unknown_country", "register_project", "2025-01-01", **fields, host_party=party)
+
+
 @pytest.mark.parametrize("end", ["9999-12-31", "2201-01-01", "1989-12-31"])
 def test_periods_lie_in_our_time(trial: Trial, end: str) -> None:
     """The last day that a calendar knows has no day after it, and is no day of a project."""

@@ -4,6 +4,7 @@
 2015-11-02 open_registry {registry_id: JPN, party: JPN, world: public} => refused already_on_record
 2015-11-01 open_registry {registry_id: MNG, party: MNG, world: public}
 2015-11-01 open_registry {registry_id: MNG, party: MNG, world: demonstration} => refused registry_name_does_not_fit
+2015-11-01 open_registry {registry_id: MGN, party: MGN, world: public} => refused unknown_country
 2015-11-01 open_account {account_id: JPN/government, registry_id: JPN, account_type: government_holding, holder: Japan}
 2015-11-01 open_account {account_id: JPN/company, registry_id: JPN, account_type: entity_holding, holder: A company}
 2015-11-01 open_account {account_id: JPN/retirement, registry_id: JPN, account_type: retirement, holder: Japan}

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from openjcm.commands.framework import Act, Decision, Desk, Party, Request, Rows, World
 from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
 from openjcm.refusals import refusal
+from openjcm.rulebook import country
 
 REGISTRY_NAME_DOES_NOT_FIT = refusal(
     "registry_name_does_not_fit",
@@ -36,7 +37,9 @@ def load(desk: Desk, request: OpenRegistry) -> bool:
 
 
 def decide(request: OpenRegistry, exists: bool) -> Decision:
-    """One registry for each Party and world, with the world in its name."""
+    """One registry for each Party and world, with the world in its name. Japan and its partners have registries."""
+    if request.party != "JPN":
+        country(request.party)
     expected = request.party if request.world == "public" else f"{request.party}-demonstration"
     if request.registry_id != expected:
         raise REGISTRY_NAME_DOES_NOT_FIT(

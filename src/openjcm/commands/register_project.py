@@ -29,6 +29,7 @@ from openjcm.commands.framework import (
 from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.refusals import refusal
+from openjcm.rulebook import country
 from openjcm.store.journal import Product
 
 PERIOD_ENDS_BEFORE_IT_BEGINS = refusal(
@@ -92,7 +93,8 @@ def load(desk: Desk, request: RegisterProject) -> State:
 
 
 def decide(request: RegisterProject, state: State) -> Decision:
-    """One record for each reference number."""
+    """One record for each reference number, of a project in a partner country."""
+    country(request.host_party)
     if state.exists:
         raise ALREADY_ON_RECORD(what="project", name=request.reference)
     plan = Product("monitoring_plan", plan_bytes(request)) if request.plan is not None else None

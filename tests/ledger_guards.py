@@ -273,8 +273,20 @@ GUARDS: tuple[Guard, ...] = (
         "dated_in_the_future",
         lambda: framework.not_in_the_future(date(2026, 11, 22), datetime(2026, 11, 21, 14, 59, tzinfo=UTC)),
     ),
+    Guard(
+        framework,
+        "refuse_doubles",
+        "request_not_understood",
+        lambda: framework.refuse_doubles("transfer", '{"key": 1, "key": 2}'),
+    ),
 )
 """Each attempt is refused by its guard alone: with the guard gone, nothing else stops it."""
 
-DIRECT = {"same_request_under_key", "not_in_the_future", "not_before_its_end", "not_concluded_yet"}
+DIRECT = {
+    "same_request_under_key",
+    "not_in_the_future",
+    "not_before_its_end",
+    "not_concluded_yet",
+    "refuse_doubles",
+}
 """Guards that are called here by themselves."""

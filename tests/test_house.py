@@ -87,7 +87,6 @@ LONG_MODULES: dict[str, int] = {
     "world.public_record": 700,
 }
 LONG_FUNCTIONS: dict[str, int] = {
-    "mrv.engine.local.fold_register": 65,
     "mrv.engine.text.numbers": 80,
     "mrv.engine.text.split": 65,
     "mrv.engine.text.times": 80,

@@ -7,19 +7,19 @@ proposals of engineering, not JCM text; they carry a version that stands in ever
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
-from itertools import repeat
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION, substituted_wh
+from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION
 from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
+from openjcm.mrv.lines import HOUR_US, DayLine, EnergyColumns, EnergyLine, Sums
 from openjcm.mrv.mapping import unit_power
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.night import interval_at_night, register_at_night
@@ -33,6 +33,8 @@ __all__ = ["Calibration", "DayLine", "EnergyLine", "Judgement", "Meter", "Qualit
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
 FIRST_ROWS = 100
+NO_SPAN = 2**62
+"""No register shows so much: the span of one whose span is not known."""
 
 PERIOD_BACKWARDS = refusal(
     "monitoring_period_backwards",
@@ -118,62 +120,23 @@ def _parameter(name: str, value: object, default: object) -> object:
 
 
 @dataclass(frozen=True)
-class EnergyLine:
-    """The energy of one meter in one local calendar month, in whole Wh, and how much of the month is covered.
-
-    ``measured_wh`` was read, ``bridged_wh`` is the register's difference across gaps (rule G0), ``substituted_wh``
-    stands in for time that nothing covers (rule G4, consumption only). ``rejected_wh`` is energy of impossible or
-    overlapping interval values, and ``negative_wh`` that of negative ones: both stated, neither counted.
-    """
-
-    meter_id: str
-    year: int
-    month: int
-    measured_wh: int
-    bridged_wh: int
-    substituted_wh: int
-    rejected_wh: int
-    negative_wh: int
-    measured_seconds: Fraction
-    bridged_seconds: Fraction
-    gap_seconds: Fraction
-    period_seconds: Fraction
-
-    @property
-    def counted_wh(self) -> int:
-        """What counts: measured, bridged and substituted."""
-        return self.measured_wh + self.bridged_wh + self.substituted_wh
-
-    @property
-    def completeness(self) -> Fraction:
-        """The share of the month's time (inside the period) that accepted energy covers, measured or bridged."""
-        return (self.measured_seconds + self.bridged_seconds) / self.period_seconds
-
-    def as_data(self) -> dict[str, object]:
-        """The line as plain data, completeness included."""
-        data = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {**data, "completeness": self.completeness}
-
-
-@dataclass(frozen=True)
-class DayLine:
-    """The energy of one meter on one local day in whole Wh (cut down), for charts."""
-
-    meter_id: str
-    day: date
-    measured_wh: int
-    bridged_wh: int
-
-
-@dataclass(frozen=True)
 class Judgement:
     """What was found, and the energy that stands."""
 
-    energy: tuple[EnergyLine, ...]
+    columns: EnergyColumns
     findings: tuple[Finding, ...]
-    daily: tuple[DayLine, ...]
     flags: Flags = field(compare=False)
     """Per reading in the order of ``Readings.table``: bit n set = rule Qn, bit 31 = the value was used."""
+
+    @cached_property
+    def energy(self) -> tuple[EnergyLine, ...]:
+        """The energy by meter and local month."""
+        return tuple(self.columns.energy_lines())
+
+    @cached_property
+    def daily(self) -> tuple[DayLine, ...]:
+        """The energy by meter and local day."""
+        return tuple(self.columns.day_lines())
 
     def by_year(self) -> dict[tuple[str, int], tuple[int, int, int]]:
         """Per meter and year: (measured, bridged, substituted) in Wh."""
@@ -229,23 +192,7 @@ def judge(
     court.quarantine_unknown({meter.meter_id for meter in meters})
     court.take_notes()
     findings = sorted(court.findings, key=lambda item: (item.rule, item.facts.get("meter", "")))
-    return Judgement(tuple(court.energy), tuple(findings), tuple(court.daily), court.flags)
-
-
-@dataclass
-class _Sums:
-    """Least units and microseconds per local day."""
-
-    measured: Ints
-    measured_us: Ints
-    bridged: Ints
-    bridged_us: Ints
-    rejected: Ints
-    negative: Ints
-
-    @classmethod
-    def empty(cls, count: int) -> _Sums:
-        return cls(*(np.zeros(count, dtype=np.int64) for _ in range(6)))
+    return Judgement(court.columns, tuple(findings), court.flags)
 
 
 class _Court:
@@ -258,17 +205,17 @@ class _Court:
         edges = np.searchsorted(codes, np.arange(len(names) + 1))
         self.slices = {name: slice(int(edges[place]), int(edges[place + 1])) for place, name in enumerate(names)}
         self.flags: Flags = np.zeros(len(readings), dtype=np.uint32)
-        self.energy: list[EnergyLine] = []
-        self.daily: list[DayLine] = []
         self.findings: list[Finding] = []
         self.step_size = Fraction(1) / readings.least_unit_size
+        self.sentinels = self._sentinels()
         self.scale = readings.least_unit_size
         if readings.kind == "interval_power":
             self.scale *= Fraction(readings.interval_seconds or 0, 3600)
+        self.columns = EnergyColumns(days, starts, self.scale)
 
     def judge_meter(self, meter: Meter) -> None:
         part = self.slices.get(meter.meter_id)
-        sums = _Sums.empty(len(self.days))
+        sums = Sums.empty(len(self.days))
         if part is None:
             self.find("Q01", meter.meter_id, count=0, variant="absent")
         else:
@@ -288,18 +235,13 @@ class _Court:
         from openjcm.mrv.engine import local
 
         t_us, value, flags = self.t_us[part], self.value[part], self.flags[part]
-        flags[np.isin(value, self._sentinels())] |= np.uint32(local.Q02)
-        if self.readings.kind == "cumulative":
-            impossible = value < 0
-            if meter.register_span:
-                impossible |= value >= meter.register_span
-            flags[impossible & (flags == 0)] |= np.uint32(local.Q24)
         edge = int(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
-        early, late = t_us < self.starts[0] - edge, t_us > self.starts[-1] + edge
+        first, last = int(self.starts[0]) - edge, int(self.starts[-1]) + edge
+        span = meter.register_span or NO_SPAN
         if self.readings.kind != "cumulative":
-            begin = self._begin(t_us)
-            early, late = begin < self.starts[0], begin >= self.starts[-1]
-        flags[early | late] |= np.uint32(local.Q03)
+            shift = int(self._begin(np.zeros(1, dtype=np.int64))[0])
+            first, last, span = int(self.starts[0]) - shift, int(self.starts[-1]) - shift - 1, 0
+        local.mark_single(t_us, value, flags, self.sentinels, span, first, last)
         local.mark_same_time(t_us, value, flags)
 
     def _sentinels(self) -> Ints:
@@ -314,7 +256,7 @@ class _Court:
         interval = (self.readings.interval_seconds or 0) * MICRO
         return t_us - interval if self.readings.interval_stamp == "end" else t_us
 
-    def _fold_register(self, meter: Meter, part: slice, sums: _Sums) -> None:
+    def _fold_register(self, meter: Meter, part: slice, sums: Sums) -> None:
         from openjcm.mrv.engine import local
 
         per_hour = _up(self.rules.over_range * meter.capacity_w * self.step_size)
@@ -324,7 +266,7 @@ class _Court:
             gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us,
         )  # fmt: skip
 
-    def _fold_interval(self, meter: Meter, part: slice, sums: _Sums) -> None:
+    def _fold_interval(self, meter: Meter, part: slice, sums: Sums) -> None:
         from openjcm.mrv.engine import local
 
         seconds = self.readings.interval_seconds or meter.interval_seconds
@@ -341,7 +283,7 @@ class _Court:
         from openjcm.mrv.engine import local
 
         rows = self.row[part]
-        if len(rows) < 2 or bool(np.all(rows[1:] > rows[:-1])):
+        if local.rises(rows):
             return
         order = np.argsort(rows, kind="stable")
         backward = np.flatnonzero(np.diff(self.t_us[part][order]) < 0) + 1
@@ -372,50 +314,18 @@ class _Court:
 
     # Energy -------------------------------------------------------------------------------------------------------
 
-    def _wh(self, least_units: int) -> Fraction:
-        """Least units as Wh; power samples stand for their interval."""
-        return least_units * self.scale
-
-    def _lines(self, meter: Meter, sums: _Sums) -> None:
+    def _lines(self, meter: Meter, sums: Sums) -> None:
+        """The meter's energy by month and day, and rule Q22: how much of the period it covers."""
         name = self.rules.rounding_generation if meter.direction == "generation" else self.rules.rounding_consumption
-        whole, down = ROUNDING_RULES[name], ROUNDING_RULES["down_to_whole_unit"]
-        lengths = np.diff(self.starts)
-        months: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for place, day in enumerate(self.days):
-            months[day.year, day.month].append(place)
-        up, under = self.scale.numerator, self.scale.denominator
-        measured, bridged = ([n * up // under for n in each.tolist()] for each in (sums.measured, sums.bridged))
-        self.daily += map(DayLine, repeat(meter.meter_id), self.days, measured, bridged)
-        total_gap = Fraction(0)
-        for (year, month), places in months.items():
-            total = {
-                item.name: int(getattr(sums, item.name)[places[0] : places[-1] + 1].sum()) for item in fields(sums)
-            }
-            length = int(lengths[places[0] : places[-1] + 1].sum())
-            gap = max(length - total["measured_us"] - total["bridged_us"], 0)
-            total_gap += Fraction(gap, MICRO)
-            self.energy.append(
-                EnergyLine(
-                    meter.meter_id, year, month, whole(self._wh(total["measured"])), whole(self._wh(total["bridged"])),
-                    substituted_wh(meter.direction, meter.capacity_w, gap), down(self._wh(total["rejected"])),
-                    down(self._wh(total["negative"])), Fraction(total["measured_us"], MICRO),
-                    Fraction(total["bridged_us"], MICRO), Fraction(gap, MICRO), Fraction(length, MICRO),
-                )
-            )  # fmt: skip
-        self._completeness(meter, total_gap)
-
-    def _completeness(self, meter: Meter, gap: Fraction) -> None:
-        lines = [line for line in self.energy if line.meter_id == meter.meter_id]
-        period = sum((line.period_seconds for line in lines), Fraction(0))
-        percent = 100 * (period - gap) / period
+        total = self.columns.add(meter.meter_id, meter.direction, meter.capacity_w, name, sums)
         facts = {
-            "percent": f"{float_free(percent)}",
-            "hours": float_free(gap / 3600),
-            "measured": str(sum(line.measured_wh for line in lines)),
-            "bridged": str(sum(line.bridged_wh for line in lines)),
-            "substituted": str(sum(line.substituted_wh for line in lines)),
-            "negative": str(sum(line.negative_wh for line in lines)),
-            "rejected": str(sum(line.rejected_wh for line in lines)),
+            "percent": _two_decimals(100 * (total.period_us - total.gap_us), total.period_us),
+            "hours": _two_decimals(total.gap_us, HOUR_US),
+            "measured": str(total.measured_wh),
+            "bridged": str(total.bridged_wh),
+            "substituted": str(total.substituted_wh),
+            "negative": str(total.negative_wh),
+            "rejected": str(total.rejected_wh),
         }
         self.totals = facts
         self.find("Q22", meter.meter_id, count=0, facts=facts)
@@ -486,7 +396,7 @@ def _up(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
-def float_free(value: Fraction) -> str:
-    """A figure for a sentence, cut down to two decimals, without going through a float."""
-    hundredths = value.numerator * 100 // value.denominator
+def _two_decimals(above: int, below: int) -> str:
+    """A ratio for a sentence, cut down to two decimals, without going through a float."""
+    hundredths = above * 100 // below
     return f"{hundredths // 100}.{hundredths % 100:02d}"

@@ -58,6 +58,34 @@ def is_sorted(codes: NDArray[np.int32], t_us: Ints, value: Ints, row: Ints) -> b
 
 
 @compiled
+def rises(row: Ints) -> bool:
+    """Whether each number is greater than the one before."""
+    for index in range(1, len(row)):  # noqa: SIM110 - a generator is no loop that the compiler knows
+        if row[index] <= row[index - 1]:
+            return False
+    return True
+
+
+@compiled
+def mark_single(t_us: Ints, value: Ints, flags: Flags, sentinels: Ints, span: int, first_us: int, last_us: int) -> None:
+    """What a reading shows by itself: an error code (Q02), an impossible register (Q24), a time outside (Q03).
+
+    ``span`` is what a register stays under (0: not a register), ``first_us`` and ``last_us`` the earliest and the
+    latest time that belong to the period.
+    """
+    for index in range(len(value)):
+        found = 0
+        for sentinel in sentinels:
+            if value[index] == sentinel:
+                found = Q02
+        if found == 0 and span > 0 and not 0 <= value[index] < span:
+            found = Q24
+        if not first_us <= t_us[index] <= last_us:
+            found |= Q03
+        flags[index] |= np.uint32(found)
+
+
+@compiled
 def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
     """Q04 for all but the first of exact duplicates; Q05 for all readings of a time that has different values."""
     start, count = 0, len(t_us)

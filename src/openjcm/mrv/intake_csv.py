@@ -98,6 +98,8 @@ class Raw:
     ``local_us`` is on the file's own clock, ``offset_s`` the offset that the time itself states (``NO_OFFSET``: none).
     ``values`` holds, per value column of the mapping, (whole least units, states). ``meters`` the meter's text per row
     or ``None``; ``keep`` the rows that pass the row filter, or ``None`` for all. ``text`` gives a cell as it stands.
+    ``columns`` are the value columns that these rows hold where that is not all of the mapping's, ``status`` what the
+    file says of each row (its place in ``readings.STATUSES``), ``notes`` further (what, meter, rows) to tell of.
     """
 
     rows: Ints
@@ -109,6 +111,9 @@ class Raw:
     keep: NDArray[np.bool_] | None
     text: Callable[[str, int], str]
     sheet: str = "–"
+    columns: tuple[tuple[str, str], ...] | None = None
+    status: States | None = None
+    notes: tuple[tuple[str, str, Ints], ...] = ()
 
 
 @dataclass

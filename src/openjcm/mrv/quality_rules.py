@@ -146,5 +146,25 @@ FINDINGS: dict[str, RuleText] = {
         _text(INFORMS, "The last line of the file has no line end: the file may have been cut off there.",
               "ファイルの最終行に改行がありません。そこで途切れた可能性があります。"),
     ),
+    "Q29": RuleText(
+        "not as read", "検針値以外の値", "flag", OWN,
+        _text(EXPLAIN, "{count} readings of “{meter}” are stated by the file itself to be questionable" + _WHEN_EN + ".",
+              "計量器「{meter}」の {count} 件は、ファイル自体が信頼性に疑義のある値としています" + _WHEN_JA + "。"),
+        {
+            "final_substituted": _text(EXPLAIN, "{count} readings of “{meter}” are stated by the file itself to be final substitutes, not readings" + _WHEN_EN + ".",
+                                       "計量器「{meter}」の {count} 件は、ファイル自体が検針値ではなく確定した代替値としています" + _WHEN_JA + "。"),
+            "substituted": _text(EXPLAIN, "{count} readings of “{meter}” are stated by the file itself to be substitutes, not readings" + _WHEN_EN + ".",
+                                 "計量器「{meter}」の {count} 件は、ファイル自体が検針値ではなく代替値としています" + _WHEN_JA + "。"),
+            "estimated": _text(EXPLAIN, "{count} readings of “{meter}” are stated by the file itself to be estimates, not readings" + _WHEN_EN + ".",
+                               "計量器「{meter}」の {count} 件は、ファイル自体が検針値ではなく推定値としています" + _WHEN_JA + "。"),
+        },
+    ),
+    "Q30": RuleText(
+        "stated energy", "記載された電力量", "flag", OWN,
+        _text(EXPLAIN, "In {count} rows of “{meter}” the energy that the file states is not the difference of the two register readings beside it.",
+              "計量器「{meter}」の {count} 行で、ファイルに記載された電力量が前後の積算値の差と一致しません。"),
+        {"quantity_rolls_over": _text(INFORMS, "In {count} rows of “{meter}” the energy that the file states is the difference of the two register readings beside it only if the register passed its end between them.",
+                                      "計量器「{meter}」の {count} 行に記載された電力量は、積算値がその間に上限を超えてゼロに戻ったと考えた場合にのみ、前後の積算値の差と一致します。")},
+    ),
 }  # fmt: skip
 """The rules by identifier, in the order in which they are applied."""

@@ -114,17 +114,26 @@ SCHEMA = pa.schema(
         ("t_us", pa.int64()),
         ("value", pa.int64()),
         ("row", pa.int64()),
+        ("status", pa.uint8()),
     ]
 )
-NOTES = ("missing_value", "missing_time", "doubtful_time", "missing_meter", "open_end")
+NOTES = (
+    "missing_value", "missing_time", "doubtful_time", "missing_meter", "open_end", "quantity_rolls_over",
+    "quantity_differs",
+)  # fmt: skip
+STATUSES = ("as_read", "final_substituted", "substituted", "estimated", "questionable")
+"""What a file itself says of a reading, by its number in the column ``status``. ``as_read``: nothing against it. The
+order is the order of trust, so of two readings that say the same at one time the better one stands first."""
+AS_READ, FINAL_SUBSTITUTED, SUBSTITUTED, ESTIMATED, QUESTIONABLE = range(len(STATUSES))
 
 
 @dataclass(frozen=True)
 class Note:
     """Rows that became no reading, or that a reader should know of: what, the first hundred rows, and the count.
 
-    ``what`` is one of ``missing_value``, ``missing_time``, ``doubtful_time``, ``missing_meter`` and ``open_end`` (the
-    last line has no line end and may be cut off).
+    ``what`` is one of ``NOTES``: ``open_end`` is a last line without line end, which may be cut off;
+    ``quantity_rolls_over`` and ``quantity_differs`` are register pairs whose stated energy is the difference only if
+    the register passed its end, or is not the difference at all.
     """
 
     what: str
@@ -135,10 +144,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Readings:
-    """The readings of one file: sorted by meter, time, value and row.
+    """The readings of one file: sorted by meter, time, value, status and row.
 
-    ``table`` has the columns meter (dictionary of texts), t_us (UTC microseconds), value (whole least units) and row
-    (1-based row in the source; in a Parquet form made by us the place in sorted order).
+    ``table`` has the columns meter (dictionary of texts), t_us (UTC microseconds), value (whole least units), row
+    (1-based row in the source; in a Parquet form made by us the place in sorted order) and status (what the file says
+    of the reading: its place in ``STATUSES``; 0 where it says nothing).
     """
 
     table: pa.Table
@@ -160,7 +170,7 @@ class Readings:
         return least_unit_size(self.least_unit, self.kind)
 
     def column(self, name: str) -> Ints:
-        """One of the integer columns as an array."""
+        """One of the integer columns as an array (``status`` as unsigned bytes, all others as 64-bit)."""
         found: Ints = self.table.column(name).to_numpy()
         return found
 
@@ -218,13 +228,14 @@ class _Part:
     t_us: Ints
     value: Ints
     row: Ints
+    status: States
     left_out: list[tuple[str, str, Ints]]
     """(what, meter, rows)"""
 
     @classmethod
     def of(cls, raw: Raw, mapping: Mapping, file: str) -> _Part:
         chosen = np.ones(len(raw.rows), dtype=np.bool_) if raw.keep is None else raw.keep
-        left_out: list[tuple[str, str, Ints]] = []
+        left_out: list[tuple[str, str, Ints]] = list(raw.notes)
         good_time = _check_states(raw, raw.time_states, mapping.time_column, chosen, mapping, file)
         _leave_out(left_out, "missing_time", "", raw.rows[chosen & ~good_time])
         t_us, doubtful = _instants(raw, mapping, chosen & good_time, file)
@@ -235,8 +246,8 @@ class _Part:
             _refuse_blank(raw, mapping, mapping.meter_column or "", chosen & blank, file)
             _leave_out(left_out, "missing_meter", "", raw.rows[usable & blank])
             usable &= ~blank
-        meters, instants, values, rows = [], [], [], []
-        for (column, meter), (numbers, states) in zip(mapping.value_columns, raw.values, strict=True):
+        meters, instants, values, rows, status = [], [], [], [], []
+        for (column, meter), (numbers, states) in zip(raw.columns or mapping.value_columns, raw.values, strict=True):
             good = _check_states(raw, states, column, usable, mapping, file)
             _leave_out(left_out, "missing_value", meter if raw.meters is None else "", raw.rows[usable & ~good])
             place = np.flatnonzero(usable & good)
@@ -246,8 +257,9 @@ class _Part:
             instants.append(t_us[place])
             values.append(numbers[place])
             rows.append(raw.rows[place])
+            status.append(raw.status[place] if raw.status is not None else np.zeros(len(place), dtype=np.uint8))
         joined = pa.chunked_array(meters).unify_dictionaries()
-        return cls(joined, np.concatenate(instants), np.concatenate(values), np.concatenate(rows), left_out)
+        return cls(joined, *(np.concatenate(each) for each in (instants, values, rows, status)), left_out)
 
 
 def _dictionary(meters: pa.Array | str, count: int) -> pa.DictionaryArray:
@@ -375,10 +387,10 @@ def _joined(parts: list[_Part], source: Source, mapping: Mapping) -> Readings:
     if not any(len(part.row) or part.left_out for part in parts):
         raise FILE_EMPTY(file=source.name)
     meter = pa.chunked_array([chunk for part in parts for chunk in part.meter.chunks], type=SCHEMA.field("meter").type)
-    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("t_us", "value", "row")]
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("t_us", "value", "row", "status")]
     parts_out = [item for part in parts for item in part.left_out]
     parts.clear()
-    table = sorted_table(meter, columns[0], columns[1], columns[2])
+    table = sorted_table(meter, columns[0], columns[1], columns[2], columns[3])
     notes = _notes(parts_out)
     if mapping.format == "csv" and _open_ended(source):
         notes += (Note("open_end", "", (), 1),)
@@ -406,8 +418,8 @@ def _notes(left_out: list[tuple[str, str, Ints]]) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints) -> pa.Table:
-    """The readings sorted by meter's text, time, value and row, whatever order they came in."""
+def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints, status: States | None = None) -> pa.Table:
+    """The readings sorted by meter's text, time, value, status and row, whatever order they came in."""
     unified = meter.unify_dictionaries().combine_chunks()
     unified = unified.chunk(0) if isinstance(unified, pa.ChunkedArray) else unified
     names = unified.dictionary.to_pylist()
@@ -420,16 +432,19 @@ def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints) -> 
     names = [names[order[place]] for place in used]
     from openjcm.mrv.engine.local import is_sorted
 
-    if not is_sorted(codes, t_us, value, row):
-        places = np.lexsort((row, value, t_us, codes))
-        codes, t_us, value, row = codes[places], t_us[places], value[places], row[places]
+    status = np.zeros(len(row), dtype=np.uint8) if status is None else status
+    if status.any() or not is_sorted(codes, t_us, value, row):
+        places = np.lexsort((row, status, value, t_us, codes))
+        codes, t_us, value, row, status = codes[places], t_us[places], value[places], row[places], status[places]
     column = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))
-    return pa.Table.from_arrays([column, pa.array(t_us), pa.array(value), pa.array(row)], schema=SCHEMA)
+    columns = [column, *(pa.array(each) for each in (t_us, value, row, status))]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def readings_to_parquet(readings: Readings) -> bytes:
     """The readings as Parquet: meter, t_us, value; sorted, delta-encoded; the same bytes for the same readings.
 
+    A fourth column, status, is there only where the file says something of a reading (see ``STATUSES``).
     Neither the order of the rows in the source nor the source's name is in it. What is needed to judge it again is in
     the file's metadata under ``openjcm`` as canonical JSON.
     """
@@ -438,7 +453,8 @@ def readings_to_parquet(readings: Readings) -> bytes:
         "interval_seconds": readings.interval_seconds, "interval_stamp": readings.interval_stamp,
         "notes": [[note.what, note.meter, note.count] for note in readings.notes if note.what != "open_end"],
     }  # fmt: skip
-    table = readings.table.select(["meter", "t_us", "value"]).replace_schema_metadata(None)
+    said = ["status"] if readings.column("status").any() else []
+    table = readings.table.select(["meter", "t_us", "value", *said]).replace_schema_metadata(None)
     out = io.BytesIO()
     with pq.ParquetWriter(
         out, table.schema, compression="zstd", compression_level=3, use_dictionary=["meter"], version="2.6",
@@ -462,12 +478,12 @@ def readings_from_parquet(data: bytes, name: str = "readings.parquet") -> Readin
     try:
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["meter"])
         meta = json.loads((file.metadata.metadata or {})[b"openjcm"])
-        table = file.read(columns=["meter", "t_us", "value"])
+        table = file.read(columns=["meter", "t_us", "value", *file.schema_arrow.names[3:4]])
         meter = table.column("meter").cast(SCHEMA.field("meter").type)
         count = table.num_rows
         sorted_ = sorted_table(
             meter, table.column("t_us").to_numpy(), table.column("value").to_numpy(),
-            np.arange(1, count + 1, dtype=np.int64),
+            np.arange(1, count + 1, dtype=np.int64), _stored_status(table),
         )  # fmt: skip
         notes = tuple(Note(what, note_meter, (), number) for what, note_meter, number in meta["notes"])
         return Readings(
@@ -476,3 +492,13 @@ def readings_from_parquet(data: bytes, name: str = "readings.parquet") -> Readin
         )  # fmt: skip
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise FILE_TRUNCATED(file=name, place="Parquet", why=str(error)[:160] or type(error).__name__) from error
+
+
+def _stored_status(table: pa.Table) -> States | None:
+    """The column of statuses where the form has one. Raises ``ValueError`` where it holds none that is known."""
+    if "status" not in table.column_names:
+        return None
+    found: States = table.column("status").cast(pa.uint8()).to_numpy()
+    if len(found) and int(found.max()) >= len(STATUSES):
+        raise ValueError(f"status {int(found.max())}")
+    return found

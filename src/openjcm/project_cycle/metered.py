@@ -100,7 +100,8 @@ def readings_hash(readings: Readings) -> str:
     """SHA-256 that names readings whatever the order of their rows, the file they came in, or the Parquet library.
 
     It is taken over the canonical JSON of kind, units, interval and the meters with their counts, then for each meter
-    (by identifier) all times and all values as 64-bit little-endian integers, sorted by time, value.
+    (by identifier) all times and all values as 64-bit little-endian integers, sorted by time, value, status; and where
+    a file says something of a reading (substituted, estimated), all statuses as bytes.
     """
     meters, codes = readings.meters(), readings.codes()
     counts = np.bincount(codes, minlength=len(meters))
@@ -114,6 +115,8 @@ def readings_hash(readings: Readings) -> str:
     }
     parts = [canonical_bytes(head)]
     parts += [readings.column(name).astype("<i8").tobytes() for name in ("t_us", "value")]
+    if readings.column("status").any():
+        parts.append(readings.column("status").tobytes())
     return sha256_hex(b"\n".join(parts))
 
 
@@ -224,7 +227,8 @@ def _joined(files: tuple[MeterFile, ...]) -> Readings:
     tables = [file.readings.table for file in files]
     rows = [table.column("row").to_numpy() + place * ROWS_PER_FILE for place, table in enumerate(tables)]
     meter = pa.chunked_array([chunk for table in tables for chunk in table.column("meter").chunks])
-    columns = [np.concatenate([table.column(name).to_numpy() for table in tables]) for name in ("t_us", "value")]
+    names = ("t_us", "value", "status")
+    columns = [np.concatenate([table.column(name).to_numpy() for table in tables]) for name in names]
     notes = tuple(note for file in files for note in file.readings.notes)
-    table = sorted_table(meter, columns[0], columns[1], np.concatenate(rows))
+    table = sorted_table(meter, columns[0], columns[1], np.concatenate(rows), columns[2].astype(np.uint8))
     return replace(first, table=table, source_name=", ".join(file.upload.name for file in files), notes=notes)

@@ -20,7 +20,7 @@ from openjcm.dated import Answer
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan
-from openjcm.mrv.readings import Readings, read_meter_file, readings_from_parquet, readings_to_parquet
+from openjcm.mrv.readings import STATUSES, Readings, read_meter_file, readings_from_parquet, readings_to_parquet
 from openjcm.project_cycle.bundle import BUNDLE_MEMBER_MISSING, Bundle, read_bundle
 from openjcm.project_cycle.monitoring_report import Upload, make_monitoring_report, readings_hash
 from openjcm.refusals import Refused
@@ -201,24 +201,25 @@ def first_changed_reading(stored: Readings, found: Readings) -> ChangedReading |
     if not differs.any() and len(stored) == len(found) and same_unit:
         return None
     meter, t_us = min(present, default=("–", 0))
-    values = [str(row[2]) if row is not None and row[:2] == (meter, t_us) else "—" for row in rows]
+    values = [row[2] if row is not None and row[:2] == (meter, t_us) else "—" for row in rows]
     time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=t_us)
     unit = stored.least_unit if same_unit else f"{stored.least_unit} / {found.least_unit}"
     return ChangedReading(meter, time.isoformat().replace("+00:00", "Z"), values[0], values[1], unit)
 
 
 def _columns(readings: Readings, meters: list[str]) -> tuple[NDArray[np.int64], ...]:
-    """Meter (by its place in a common list), time and value of all readings."""
+    """Meter (by its place in a common list), time, value and status of all readings."""
     ranks = np.array([meters.index(name) for name in readings.meters()], dtype=np.int64)
     codes = ranks[readings.codes()] if len(readings) else np.zeros(0, dtype=np.int64)
-    return codes, readings.column("t_us"), readings.column("value")
+    return codes, readings.column("t_us"), readings.column("value"), readings.column("status")
 
 
-def _reading(readings: Readings, place: int) -> tuple[str, int, int] | None:
+def _reading(readings: Readings, place: int) -> tuple[str, int, str] | None:
     if place >= len(readings):
         return None
     name = readings.meters()[int(readings.codes()[place])]
-    return name, int(readings.column("t_us")[place]), int(readings.column("value")[place])
+    value, status = (int(readings.column(column)[place]) for column in ("value", "status"))
+    return name, int(readings.column("t_us")[place]), f"{value} ({STATUSES[status]})" if status else str(value)
 
 
 def _result(bundle: Bundle, report: Mapping[str, Any], methodology_of: Callable[[str], Methodology]) -> Check:

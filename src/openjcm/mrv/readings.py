@@ -259,7 +259,8 @@ class _Part:
             rows.append(raw.rows[place])
             status.append(raw.status[place] if raw.status is not None else np.zeros(len(place), dtype=np.uint8))
         joined = pa.chunked_array(meters).unify_dictionaries()
-        return cls(joined, *(np.concatenate(each) for each in (instants, values, rows, status)), left_out)
+        t_us, value, row = (np.concatenate(each) for each in (instants, values, rows))
+        return cls(joined, t_us, value, row, np.concatenate(status), left_out)
 
 
 def _dictionary(meters: pa.Array | str, count: int) -> pa.DictionaryArray:

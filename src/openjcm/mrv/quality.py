@@ -24,7 +24,7 @@ from openjcm.mrv.mapping import unit_power
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.night import interval_at_night, register_at_night
 from openjcm.mrv.quality_rules import FINDINGS
-from openjcm.mrv.readings import STATUSES, Readings
+from openjcm.mrv.readings import Readings, stated
 from openjcm.refusals import Finding, refusal
 from openjcm.units import ROUNDING_RULES, exact
 
@@ -226,7 +226,8 @@ class _Court:
                 self._fold_interval(meter, part, sums)
             self._out_of_order(meter, part)
             self._at_night(meter, part)
-            self._as_stated(meter, part)
+            for status, places in stated(self.readings, part):
+                self._flagged("Q29", meter.meter_id, part, places, status)
         self._lines(meter, sums)
         if part is not None:
             self._report_flags(meter, part)
@@ -313,17 +314,6 @@ class _Court:
             wrong = interval_at_night(meter, self._begin(t_us) + interval * MICRO // 2, value, most, limit)
         flags[used[wrong]] |= np.uint32(local.Q13)
 
-    def _as_stated(self, meter: Meter, part: slice) -> None:
-        """Q29: what the file itself calls no reading (substituted, estimated, questionable), by what it calls it."""
-        status = self.readings.column("status")[part]
-        for number in range(1, len(STATUSES)):
-            places = np.flatnonzero(status == number)
-            if len(places):
-                instants = self.t_us[part][places]
-                facts = {"first": instant_text(int(instants.min())), "last": instant_text(int(instants.max()))}
-                rows = self.row[part][places]
-                self.find("Q29", meter.meter_id, count=len(places), rows=rows, variant=STATUSES[number], facts=facts)
-
     # Energy -------------------------------------------------------------------------------------------------------
 
     def _lines(self, meter: Meter, sums: Sums) -> None:
@@ -355,14 +345,14 @@ class _Court:
                 continue
             self._flagged(rule, meter.meter_id, part, np.flatnonzero(flags & np.uint32(bit)))
 
-    def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints) -> None:
+    def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints, variant: str = "") -> None:
         instants = self.t_us[part][places]
         facts = {
             **getattr(self, "totals", {}),
             "first": instant_text(int(instants.min())),
             "last": instant_text(int(instants.max())),
         }
-        variant = "" if self.readings.kind == "cumulative" else "interval"
+        variant = variant or ("" if self.readings.kind == "cumulative" else "interval")
         self.find(rule, meter_id, count=len(places), rows=self.row[part][places], variant=variant, facts=facts)
 
     def quarantine_unknown(self, known: set[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from openjcm.mrv.meter_facts import MeterFact
 from openjcm.refusals import refusal
 
 DIRECTIONS = ("generation", "consumption")
@@ -38,7 +39,8 @@ class Meter:
     cumulative register starts again from zero, or ``None`` if not known: then a rollover is never assumed.
     ``interval_seconds`` is the time between two expected readings. Coordinates are decimal texts in degrees.
     ``solar`` says that the meter measures a solar plant alone: then energy at night is a finding (rule Q13), and so is,
-    without coordinates, that this cannot be told.
+    without coordinates, that this cannot be told. ``facts`` are further dated facts known at registration; what is
+    learned later enters the meter's timeline (:mod:`openjcm.mrv.timeline`).
     """
 
     meter_id: str
@@ -52,6 +54,7 @@ class Meter:
     calibration: tuple[Calibration, ...] = ()
     documents: tuple[str, ...] = ()
     solar: bool = False
+    facts: tuple[MeterFact, ...] = ()
 
     def __post_init__(self) -> None:
         self._must("meter_id", bool(self.meter_id.strip()), "a text")
@@ -64,6 +67,9 @@ class Meter:
         self._must("latitude", self.latitude is None or _degrees(self.latitude, 90), "degrees as text, -90 … 90")
         self._must("solar", isinstance(self.solar, bool), "true or false")
         self._must("longitude", self.longitude is None or _degrees(self.longitude, 180), "degrees as text, -180 … 180")
+
+        for fact in self.facts:
+            self._must("facts", fact.meter == self.meter_id and not fact.corrects, "facts of this meter, not corrected")
 
     def _must(self, name: str, good: bool, allowed: str) -> None:
         if not good:
@@ -81,6 +87,8 @@ class Meter:
                     {"valid_from": one.valid_from, "valid_until": one.valid_until, "document": one.document}
                     for one in value
                 ]
+            if item.name == "facts":
+                value = [fact.as_data() for fact in value]
             data[item.name] = list(value) if isinstance(value, tuple) else value
         return data
 
@@ -103,6 +111,7 @@ class Meter:
         try:
             values["installed_on"] = _day(data.get("installed_on"))
             values["documents"] = tuple(str(item) for item in _items(data.get("documents")))
+            values["facts"] = tuple(_fact(item, name) for item in _items(data.get("facts")))
             values["calibration"] = tuple(_calibration(item) for item in _items(data.get("calibration")))
             return cls(**values)  # type: ignore[arg-type]
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -128,6 +137,14 @@ def _day(value: object) -> date | None:
 
 def _items(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
+
+
+def _fact(item: object, meter: str) -> MeterFact:
+    if isinstance(item, MeterFact):
+        return item
+    if not isinstance(item, dict):
+        raise TypeError("facts")
+    return MeterFact.from_data(item, meter)
 
 
 def _calibration(item: object) -> Calibration:

@@ -15,6 +15,7 @@ from openjcm.dated import Grade, weakest
 from openjcm.mrv.given import (
     DAY_NOT_NAMED,
     DIVISION_BY_ZERO,
+    EXPONENT_TOO_LARGE,
     FIXED_VALUE_GIVEN,
     INDEX_WITHOUT_VALUE,
     INPUT_WRONG_UNIT,
@@ -34,82 +35,21 @@ from openjcm.mrv.given import (
     citation_text,
 )
 from openjcm.mrv.methodology import Formula, Methodology, Parameter
+from openjcm.mrv.result import FormulaLine, ParameterLine, Result, Step
 from openjcm.mrv.trace import (
-    POWER_ROUNDING,
     Expression,
     Key,
-    Number,
-    Operation,
     Symbol,
     Traced,
     TraceError,
     as_text,
     key_text,
     natural_order,
-    with_numbers,
 )
 from openjcm.refusals import Refused
 from openjcm.units import conversion_factor, exact, exact_text
 
 __all__ = ["Given", "Result", "Step", "calculate", "calendar_years", "citation_text"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the explanation.
-
-    ``at`` is the key (system, stratum …), ``expression`` the formula in symbols, ``numbers`` the same with numbers and
-    units, ``value`` the exact value as text, ``kind`` where the value comes from: ``formula``, ``monitored``,
-    ``factor``, ``fixed``, ``choice`` or ``interpretation``.
-    """
-
-    clause: str
-    symbol: str
-    kind: str
-    at: str
-    expression: str
-    numbers: str
-    value: str
-    unit: str
-    source: str
-    grade: Grade
-    inputs: tuple[str, ...]
-
-    def as_data(self) -> dict[str, object]:
-        """The step as plain data."""
-        return {**self.__dict__, "grade": self.grade.value, "inputs": list(self.inputs)}
-
-
-@dataclass(frozen=True)
-class Result:
-    """Values of all symbols with their trace. ``reasons`` says, in English, why the result is provisional.
-
-    ``values`` stand in an order in which each comes after those it is made from; ``expressions`` says how.
-    """
-
-    methodology: Methodology
-    version: str
-    values: Mapping[str, Traced]
-    trace: tuple[Step, ...]
-    grade: Grade
-    reasons: tuple[str, ...]
-    expressions: Mapping[str, Expression] = field(default_factory=dict, repr=False)
-
-    @property
-    def provisional(self) -> bool:
-        """Whether anything it rests on was not read in the official document, or an open question stands."""
-        return bool(self.reasons)
-
-    def value(self, symbol: str, at: str = "") -> Fraction:
-        """The exact value of a symbol in its declared unit; ``at`` names the system, stratum … (``"dry/st1"``)."""
-        cells = self.values[symbol].cells
-        assert cells is not None
-        return cells[tuple(at.split("/")) if at else ()]
-
-    @property
-    def reductions(self) -> Fraction:
-        """Emission reductions in tCO2e, before any rounding."""
-        return self.value(self.methodology.reductions)
 
 
 def calculate(
@@ -145,7 +85,7 @@ class _Calculation:
     values: dict[str, Traced] = field(default_factory=dict)
     grades: dict[str, Grade] = field(default_factory=dict)
     answers: dict[str, dict[Key, str]] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
+    lines: list[ParameterLine | FormulaLine] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     expressions: dict[str, Expression] = field(default_factory=dict)
 
@@ -163,13 +103,13 @@ class _Calculation:
         self._refuse_unused()
         grade = weakest([m.evidence, text.grade, *self.grades.values()])
         reasons = tuple(dict.fromkeys(self.reasons))
-        return Result(m, self.version, self.values, tuple(self.steps), grade, reasons, self.expressions)
+        return Result(m, self.version, self.values, tuple(self.lines), grade, reasons, self.expressions)
 
     # Before
 
     def _refuse_unknown_symbols(self) -> None:
         m = self.methodology
-        given = [name for name, parameter in m.parameters.items() if parameter.kind != "interpretation"]
+        given = [name for name, parameter in m.parameters.items() if parameter.kind not in {"interpretation", "label"}]
         for name in self.inputs:
             if name not in given:
                 raise UNKNOWN_SYMBOL(methodology=m.id, version=self.version, symbol=name, known=given)
@@ -232,6 +172,8 @@ class _Calculation:
             return self._interpretation(parameter)
         if parameter.kind == "fixed":
             return self._fixed(parameter)
+        if parameter.kind == "label":
+            return self._label(parameter)
         given = self.inputs.get(parameter.name)
         if given is None:
             raise MISSING_SYMBOL(
@@ -258,7 +200,7 @@ class _Calculation:
             key = self._key(parameter, text_key)
             cells[key] = self._number(parameter, key, text) * scale
             stated = "" if given.unit == parameter.unit else f" ({text} {given.unit})"
-            self._note(parameter, key, exact_text(cells[key]), source + stated, given.grade)
+            self._note(parameter, key, cells[key], source + stated, given.grade)
         return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
 
     def _number(self, parameter: Parameter, key: Key, text: str) -> Fraction:
@@ -318,14 +260,46 @@ class _Calculation:
         if printed is None:
             raise self._not_read(parameter)
         cells: dict[Key, Fraction] = {}
-        places = self._choice(m.parameters[parameter.by]) if parameter.by else None
+        places = self._cases(parameter) if parameter.by else None
         by_key = places or {self._key(parameter, text): text for text in printed.values}
         for key, answer in by_key.items():
             if answer not in printed.values:
                 raise self._not_read(parameter, answer)
             cells[key] = printed.values[answer]
-            case = f"; {parameter.by} = {answer}" if parameter.by else ""
-            self._note(parameter, key, exact_text(cells[key]), citation_text(printed.citation) + case, printed.grade)
+            case = f"; {', '.join(parameter.by)} = {answer}" if parameter.by else ""
+            self._note(parameter, key, cells[key], citation_text(printed.citation) + case, printed.grade)
+        return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
+
+    def _cases(self, parameter: Parameter) -> dict[Key, str]:
+        """Which case of a printed table holds at each index: the answers of the choices that select it, joined."""
+        chosen = {name: self._choice(self.methodology.parameters[name]) for name in parameter.by}
+        places = {key for answers in chosen.values() for key in answers if key} or {()}
+        cases: dict[Key, str] = {}
+        for key in sorted(places, key=natural_order):
+            for name, answers in chosen.items():
+                if key not in answers and () not in answers:
+                    raise self._without_value(parameter, name, key)
+            cases[key] = "/".join(answers.get(key) or answers[()] for answers in chosen.values())
+        return cases
+
+    def _without_value(self, parameter: Parameter, term: str, key: Key) -> Refused:
+        return INDEX_WITHOUT_VALUE(
+            methodology=self.methodology.id,
+            version=self.version,
+            clause=parameter.clause,
+            symbol=parameter.name,
+            term=term,
+            at=key_text(key),
+        )
+
+    def _label(self, parameter: Parameter) -> Traced:
+        of = self._resolve(parameter.of, {})
+        place = of.indices.index(parameter.index[0])
+        assert of.cells is not None
+        cells: dict[Key, Fraction] = {}
+        for text in sorted({key[place] for key in of.cells}, key=lambda part: natural_order([part])):
+            cells[text,] = self._number(parameter, (text,), text)
+            self._note(parameter, (text,), cells[text,], f"label of {parameter.of}", Grade.READ)
         return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
 
     def _not_read(self, parameter: Parameter, answer: str = "") -> Refused:
@@ -378,28 +352,14 @@ class _Calculation:
         grade = Grade.READ if item.confirmed_by else Grade.INFERRED
         if not item.confirmed_by:
             self.reasons.append(f"Open question {item.name} ({item.clause}): taken as “{taken}”, confirmed by nobody")
-        self._note(parameter, (), exact_text(value), f"{taken}: {words}", grade)
+        self._note(parameter, (), value, f"{taken}: {words}", grade)
         return Traced(Symbol(parameter.name), "-", (), {(): value})
 
-    def _note(self, parameter: Parameter, key: Key, value: str, source: str, grade: Grade) -> None:
+    def _note(self, parameter: Parameter, key: Key, value: Fraction | str, source: str, grade: Grade) -> None:
         self.grades[parameter.name] = weakest([self.grades.get(parameter.name, Grade.READ), grade])
         if grade is not Grade.READ and parameter.kind != "interpretation":
             self.reasons.append(f"{parameter.name} is known as “{grade}”: {source}")
-        self.steps.append(
-            Step(
-                clause=parameter.clause,
-                symbol=parameter.name,
-                kind=parameter.kind,
-                at=key_text(key),
-                expression=parameter.name,
-                numbers="",
-                value=value,
-                unit=parameter.unit,
-                source=source,
-                grade=grade,
-                inputs=(),
-            )
-        )
+        self.lines.append(ParameterLine(parameter, key, value, source, grade))
 
     # Formulas
 
@@ -414,26 +374,9 @@ class _Calculation:
         self.grades[formula.symbol] = grade
         self.expressions[formula.symbol] = made.expression
         assert value.cells is not None
-        rounded = f"; {POWER_ROUNDING}" if _has_power(made) else ""
+        self.lines.append(FormulaLine(formula, grade))
         order = [value.indices.index(index) for index in formula.index]
         cells = {tuple(key[place] for place in order): number for key, number in value.cells.items()}
-        for key in sorted(cells, key=natural_order):
-            where = dict(zip(formula.index, key, strict=True))
-            self.steps.append(
-                Step(
-                    clause=formula.clause,
-                    symbol=formula.symbol,
-                    kind="formula",
-                    at=key_text(key),
-                    expression=as_text(made.expression),
-                    numbers=with_numbers(made.expression, self.values, where),
-                    value=exact_text(cells[key]),
-                    unit=formula.unit,
-                    source=f"{self.methodology.id} {self.version}, {formula.clause}{rounded}",
-                    grade=grade,
-                    inputs=formula.arguments,
-                )
-            )
         return Traced(Symbol(formula.symbol, formula.index), formula.unit, formula.index, cells)
 
     def _refusal(self, formula: Formula, error: TraceError) -> Refused:
@@ -441,17 +384,15 @@ class _Calculation:
         at = f" [{key_text(error.key)}]" if error.key else ""
         if error.kind == "index_without_value":
             return INDEX_WITHOUT_VALUE(**place, symbol=formula.symbol, term=error.detail, at=key_text(error.key) or "–")
-        declaration = DIVISION_BY_ZERO if error.kind == "division_by_zero" else POWER_WITHOUT_VALUE
+        declaration = _NO_VALUE[error.kind]
         return declaration(**place, symbol=formula.symbol, at=at, term=as_text(error.expression))
 
 
-def _has_power(value: Traced) -> bool:
-    def powers(expression: object) -> bool:
-        if isinstance(expression, Operation):
-            return expression.sign == "^" or powers(expression.left) or powers(expression.right)
-        return not isinstance(expression, Symbol | Number) and powers(expression.body)  # type: ignore[attr-defined]
-
-    return powers(value.expression)
+_NO_VALUE = {
+    "division_by_zero": DIVISION_BY_ZERO,
+    "power_of_negative": POWER_WITHOUT_VALUE,
+    "exponent_too_large": EXPONENT_TOO_LARGE,
+}
 
 
 def calendar_years(start: date, end: date) -> Iterator[tuple[int, date, date]]:

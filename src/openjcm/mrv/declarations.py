@@ -48,9 +48,10 @@ class Parameter:
 
     ``kind``: ``monitored`` (option A, B or C of the monitoring method), ``factor`` (belongs to a day, named by
     ``read_on``), ``fixed`` (printed in the text of a version, see :class:`Printed`), ``choice`` (one of the cases the
-    text distinguishes), ``interpretation`` (an open question of the text).
-    ``minimum`` is the least value allowed; ``None`` allows negative values. ``by`` names the choice that selects the
-    printed value. ``when`` restricts the symbol to certain answers of a choice without index.
+    text distinguishes), ``interpretation`` (an open question of the text), ``label`` (the number that a label of an
+    index is, such as a year, wherever the symbol ``of`` has a value).
+    ``minimum`` is the least value allowed; ``None`` allows negative values. ``by`` names the choices that select the
+    printed value (``tropical_wet/food`` for two of them).
     """
 
     name: str
@@ -62,7 +63,8 @@ class Parameter:
     index: tuple[str, ...] = ()
     option: str = ""
     minimum: Fraction | None = Fraction(0)
-    by: str = ""
+    by: tuple[str, ...] = ()
+    of: str = ""
     read_on: str = ""
     answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     suggestion: Suggestion | None = None

@@ -134,6 +134,14 @@ POWER_WITHOUT_VALUE = refusal(
     remedy_ja="累乗の中の値を確認してください。",
     clause="OpenJCM: what has no value is refused",
 )
+EXPONENT_TOO_LARGE = refusal(
+    "exponent_too_large",
+    en="{methodology} {version}, {clause}, {symbol}{at}: “{term}” raises e to more than 1,000 or to less than −1,000.",
+    ja="{methodology} {version} {clause} {symbol}{at}: 「{term}」の指数が −1,000〜1,000 の範囲を外れています。",
+    remedy_en="Check rates and years: a rate of decay is per year, and years are calendar years.",
+    remedy_ja="速度定数と年を確認してください。速度定数は 1 年当たり、年は西暦です。",
+    clause="OpenJCM: what has no value is refused",
+)
 DAY_NOT_NAMED = refusal(
     "day_not_named",
     en="{symbol} ({clause}) is given with the days on which it holds, but the day of “{which}” is not named.",

@@ -15,7 +15,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 
 from openjcm.canonical import sha256_hex
 from openjcm.dated import Citation, Grade
@@ -177,10 +177,23 @@ class Methodology:
         )
 
     def fixed(
-        self, name: str, unit: str, en: str, *, ja: str, clause: str, index: tuple[str, ...] = (), by: str = ""
+        self,
+        name: str,
+        unit: str,
+        en: str,
+        *,
+        ja: str,
+        clause: str,
+        index: tuple[str, ...] = (),
+        by: str | tuple[str, ...] = (),
     ) -> None:
-        """A value printed in the text. ``by`` names the choice that selects among several printed values."""
-        self._declare(Parameter(name, "fixed", unit, en, ja, clause, index, by=by))
+        """A value printed in the text. ``by`` names the choice(s) that select among several printed values."""
+        choices = (by,) if isinstance(by, str) else by
+        self._declare(Parameter(name, "fixed", unit, en, ja, clause, index, by=choices))
+
+    def label(self, name: str, unit: str, en: str, *, ja: str, clause: str, index: str, of: str) -> None:
+        """The number that the label of an index is: the year x, wherever the symbol ``of`` has a value at x."""
+        self._declare(Parameter(name, "label", unit, en, ja, clause, (index,), of=of))
 
     def printed(
         self, name: str, values: str | Mapping[str, str], *, versions: tuple[str, ...], source: Citation, grade: Grade
@@ -297,6 +310,7 @@ class Methodology:
             ValueError: for a declaration that contradicts another.
         """
         self._check_prints()
+        self._check_labels()
         self._check_alternatives()
         for formula in self.formulas:
             self._check_formula(formula)
@@ -309,12 +323,26 @@ class Methodology:
             if parameter is None or parameter.kind != "fixed":
                 raise ValueError(f"{self.id}: printed values for {item.symbol}, which is no fixed symbol")
             unknown = [number for number in item.versions if number not in self.versions]
-            answers = self.parameters[parameter.by].answers.keys() if parameter.by else item.values.keys()
-            if unknown or not item.values.keys() <= answers:
+            if unknown or not item.values.keys() <= self._cases_of(parameter, item):
                 raise ValueError(f"{self.id}: printed values for {item.symbol} name an unknown version or answer")
         places = [(item.symbol, number) for item in self.prints for number in item.versions]
         if len(places) != len(set(places)):
             raise ValueError(f"{self.id}: one version prints two tables for one symbol")
+
+    def _cases_of(self, parameter: Parameter, item: Printed) -> set[str]:
+        """The cases that a printed table may have: every answer, or every pair of answers, of the choices it is by."""
+        if not parameter.by:
+            return set(item.values)
+        choices = [self.parameters[name] for name in parameter.by]
+        if any(choice.index not in {(), parameter.index} for choice in choices):
+            raise ValueError(f"{self.id}: {parameter.name} runs over other indices than the choices it is selected by")
+        return {"/".join(answers) for answers in product(*(choice.answers for choice in choices))}
+
+    def _check_labels(self) -> None:
+        for parameter in self.parameters.values():
+            of = self.parameters.get(parameter.of) if parameter.kind == "label" else parameter
+            if of is None or not set(parameter.index) <= set(of.index):
+                raise ValueError(f"{self.id}: {parameter.name} labels {parameter.of}, which has no such index")
 
     def _check_alternatives(self) -> None:
         """A symbol may have several formulas, for different versions or answers, but never two at once."""

@@ -2,20 +2,68 @@
 
 The derivative of the result with respect to every value at every index is found in one pass from the result back to the
 inputs (the chain rule). It says what one more MWh on a meter adds, and it is the sensitivity that an uncertainty budget
-needs. Exponents are constants of the text and have no derivative here.
+needs. Exponents of powers are constants of the text and have no derivative here; that of ``exp`` has one.
+
+``max`` and ``min`` have a kink. The derivative is that of the side that was taken, of the first one where both are
+equal; :func:`kinks` lists every such place with its distance from the kink, so that whoever uses a derivative knows
+how far it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from openjcm.mrv.calculation import Result
-from openjcm.mrv.trace import Expression, Key, Number, Operation, Sum, Symbol, Traced, TraceError, sum_over
+from openjcm.mrv.trace import (
+    Expression,
+    Function,
+    Key,
+    Number,
+    Operation,
+    Sum,
+    Symbol,
+    Traced,
+    TraceError,
+    as_text,
+    sum_over,
+    symbols_in,
+    walk,
+)
 from openjcm.units import conversion_factor
 
 Cells = dict[Key, Fraction]
+Slopes = Callable[[Fraction, Fraction, Fraction, Fraction], tuple[Fraction, Fraction]]
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A place where a formula takes the larger or the smaller of two values.
+
+    ``distance`` is how far apart the two are, in ``unit``: zero on the kink itself. It depends on ``symbols``.
+    """
+
+    symbol: str
+    expression: str
+    at: Key
+    distance: Fraction
+    unit: str
+    symbols: tuple[str, ...]
+
+
+def kinks(result: Result) -> tuple[Kink, ...]:
+    """Every ``max`` and ``min`` behind a result, in the order of the formulas, index by index."""
+    back, found = _Back(result.values), []
+    for symbol, expression in result.expressions.items():
+        for part in walk(expression):
+            if isinstance(part, Function) and part.name in {"max", "min"}:
+                one, other = (back.evaluate(argument) for argument in part.arguments)
+                apart, names = one - other, tuple(item.name for item in symbols_in(part))
+                found += [
+                    Kink(symbol, as_text(part), key, abs(gap), apart.unit, names) for key, gap in _cells(apart).items()
+                ]
+    return tuple(found)
 
 
 def sensitivities(result: Result) -> dict[str, Cells]:
@@ -56,6 +104,9 @@ class _Back:
             return Traced.number(expression.value, unit=expression.unit)
         if isinstance(expression, Sum):
             return sum_over(expression.index, self.evaluate(expression.body))
+        if isinstance(expression, Function):
+            first, *others = (self.evaluate(argument) for argument in expression.arguments)
+            return first.exponential() if expression.name == "exp" else first.extreme(expression.name, others[0])
         left, right = self.evaluate(expression.left), self.evaluate(expression.right)
         match expression.sign:
             case "+":
@@ -77,23 +128,33 @@ class _Back:
             body = self.evaluate(expression.body)
             place = body.indices.index(expression.index)
             self.spread(expression.body, {key: adjoint[key[:place] + key[place + 1 :]] for key in _cells(body)})
+        elif isinstance(expression, Function) and expression.name == "exp":
+            value, scale = _cells(self.evaluate(expression)), self._scale_to_number(expression.arguments[0])
+            self.spread(expression.arguments[0], {key: part * value[key] * scale for key, part in adjoint.items()})
+        elif isinstance(expression, Function):
+            self._spread_pair(expression, expression.arguments, _DERIVATIVES[expression.name], adjoint)
         elif isinstance(expression, Operation):
-            self._spread_operation(expression, adjoint)
+            sides = (expression.left, expression.right)
+            self._spread_pair(expression, sides, _DERIVATIVES[expression.sign], adjoint)
 
-    def _spread_operation(self, expression: Operation, adjoint: Cells) -> None:
-        left, right = self.evaluate(expression.left), self.evaluate(expression.right)
+    def _scale_to_number(self, expression: Expression) -> Fraction:
+        return conversion_factor(self.evaluate(expression).unit, "-")
+
+    def _spread_pair(
+        self, expression: Operation | Function, sides: tuple[Expression, ...], derive: Slopes, adjoint: Cells
+    ) -> None:
+        left, right = self.evaluate(sides[0]), self.evaluate(sides[1])
         indices = left.indices + tuple(index for index in right.indices if index not in left.indices)
         places = [[indices.index(index) for index in side.indices] for side in (left, right)]
         parts: tuple[Cells, Cells] = ({}, {})
-        derive = _DERIVATIVES[expression.sign]
         scales = _scales(expression, left, right)
         for key, part in adjoint.items():
             keys = [tuple(key[place] for place in side) for side in places]
             values = _cells(left)[keys[0]], _cells(right)[keys[1]]
             for cells, own, slope in zip(parts, keys, derive(*values, *scales), strict=True):
                 cells[own] = cells.get(own, Fraction(0)) + part * slope
-        self.spread(expression.left, parts[0])
-        self.spread(expression.right, parts[1])
+        self.spread(sides[0], parts[0])
+        self.spread(sides[1], parts[1])
 
 
 def _cells(value: Traced) -> Mapping[Key, Fraction]:
@@ -101,9 +162,9 @@ def _cells(value: Traced) -> Mapping[Key, Fraction]:
     return value.cells
 
 
-def _scales(expression: Operation, left: Traced, right: Traced) -> tuple[Fraction, Fraction]:
+def _scales(expression: Operation | Function, left: Traced, right: Traced) -> tuple[Fraction, Fraction]:
     """What the units of the two sides are multiplied with before they meet."""
-    if expression.sign in {"+", "-"}:
+    if isinstance(expression, Function) or expression.sign in {"+", "-"}:
         return Fraction(1), conversion_factor(right.unit, left.unit)
     if expression.sign == "^":
         return conversion_factor(left.unit, "-"), conversion_factor(right.unit, "-")
@@ -121,11 +182,21 @@ def _power(base: Fraction, exponent: Fraction, scale: Fraction, exponent_scale: 
     return top * lower[()] * scale, Fraction(0)
 
 
-_DERIVATIVES = {
+def _larger(left: Fraction, right: Fraction, one: Fraction, other: Fraction) -> tuple[Fraction, Fraction]:
+    return (one, Fraction(0)) if left * one >= right * other else (Fraction(0), other)
+
+
+def _smaller(left: Fraction, right: Fraction, one: Fraction, other: Fraction) -> tuple[Fraction, Fraction]:
+    return (one, Fraction(0)) if left * one <= right * other else (Fraction(0), other)
+
+
+_DERIVATIVES: dict[str, Slopes] = {
+    "max": _larger,
+    "min": _smaller,
     "+": lambda left, right, one, other: (one, other),
     "-": lambda left, right, one, other: (one, -other),
     "*": lambda left, right, one, other: (right, left),
     "/": lambda left, right, one, other: (1 / right, -left / right**2),
     "^": _power,
 }
-"""Slopes of an operation with respect to its left and its right side."""
+"""Slopes of an operation with respect to its left and its right side, from both values and both scales."""

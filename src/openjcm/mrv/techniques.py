@@ -7,7 +7,7 @@ from fractions import Fraction
 from openjcm.mrv.trace import Traced, sum_over
 from openjcm.units import exact
 
-__all__ = ["KG_TO_TONNE", "constant", "nothing", "sum_over"]
+__all__ = ["KG_TO_TONNE", "constant", "exponential", "first_order_decay", "larger", "nothing", "smaller", "sum_over"]
 
 
 def constant(value: str, unit: str = "-") -> Traced:
@@ -22,3 +22,29 @@ def nothing(unit: str) -> Traced:
 
 KG_TO_TONNE = "0.001"
 """The 10⁻³ that texts print where kilograms become tonnes; use it as ``constant(KG_TO_TONNE, "tCH4/kgCH4")``."""
+
+
+def exponential(exponent: Traced) -> Traced:
+    """e to the power of a pure number: a decimal of 30 significant digits, half to even."""
+    return exponent.exponential()
+
+
+def larger(one: Traced, other: Traced | int) -> Traced:
+    """The larger of two like quantities, index by index."""
+    return one.extreme("max", other)
+
+
+def smaller(one: Traced, other: Traced | int) -> Traced:
+    """The smaller of two like quantities, index by index."""
+    return one.extreme("min", other)
+
+
+def first_order_decay(rate: Traced, age: Traced) -> Traced:
+    """The share of a substance that decays within one year, ``age`` years after decay began.
+
+    e to the power of −rate × age, less the same one year later. Before decay begins (age of −1 year or less) the share
+    is exactly zero, so a history of disposal may hold later years than the one that is asked for. ``rate`` is per year.
+    """
+    year = constant("1", "year")
+    begun, over = larger(age, nothing("year")), larger(age + year, nothing("year"))
+    return exponential(-1 * rate * begun) - exponential(-1 * rate * over)

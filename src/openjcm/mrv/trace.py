@@ -5,12 +5,16 @@ number (``Fraction``) for every index (system 1, system 2 …), carries the unit
 one and the same function gives the number, the explanation, the dimension check and the formula on the page.
 
 Evaluated without numbers (``cells=None``) the same function checks units and indices only.
+
+An expression is a tree of five kinds of node, and whoever walks one (derivatives, uncertainty, a spreadsheet) needs to
+know these and no more: :class:`Symbol`, :class:`Number`, :class:`Operation`, :class:`Sum` and :class:`Function`
+(``exp``, ``max``, ``min``: named as in a spreadsheet, which can write them as they are).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -27,6 +31,9 @@ POWER_DIGITS = 30
 """A power with a fractional exponent is irrational. It is taken as the decimal with this many significant digits,
 half to even (computed with twice as many): the named rounding ``power_to_30_digits``."""
 POWER_ROUNDING = "power_to_30_digits"
+EXP_ROUNDING = "exp_to_30_digits"
+LARGEST_EXPONENT = 1000
+"""e to the power of more than this, or of less than its negative, is refused: no text of a methodology means it."""
 
 
 class TraceError(Exception):
@@ -77,7 +84,19 @@ class Sum:
     body: Expression
 
 
-Expression: TypeAlias = Symbol | Number | Operation | Sum
+@dataclass(frozen=True)
+class Function:
+    """A function of one or two expressions: ``exp`` of one pure number, ``max`` or ``min`` of two like quantities.
+
+    ``exp`` is irrational and rounded as powers are (:data:`EXP_ROUNDING`). ``max`` and ``min`` have a kink where both
+    sides are equal; :func:`openjcm.mrv.sensitivity.kinks` says how far a result is from it.
+    """
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Symbol | Number | Operation | Sum | Function
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 _SIGN_TEXT = {"+": " + ", "-": " - ", "*": " × ", "/": " / ", "^": "^"}
@@ -108,6 +127,8 @@ def as_text(expression: Expression, write: Callable[[Symbol], str] | None = None
     if isinstance(expression, Sum):
         body = as_text(expression.body, write)
         return f"Σ_{expression.index} " + (f"({body})" if _strength(expression.body) < 2 else body)
+    if isinstance(expression, Function):
+        return f"{expression.name}({', '.join(as_text(part, write) for part in expression.arguments)})"
     left, right = (as_text(child, write) for child in (expression.left, expression.right))
     left = f"({left})" if _needs_brackets(expression, "left") else left
     right = f"({right})" if _needs_brackets(expression, "right") else right
@@ -124,6 +145,8 @@ def as_mathml(expression: Expression) -> str:
         body = as_mathml(expression.body)
         body = _in_brackets(body) if _strength(expression.body) < 2 else body
         return f"<mrow><munder><mo>∑</mo><mi>{escape(expression.index)}</mi></munder>{body}</mrow>"
+    if isinstance(expression, Function):
+        return _function_mathml(expression)
     left, right = as_mathml(expression.left), as_mathml(expression.right)
     if expression.sign == "/":
         return f"<mfrac>{left}{right}</mfrac>"
@@ -133,6 +156,13 @@ def as_mathml(expression: Expression) -> str:
     right = _in_brackets(right) if _needs_brackets(expression, "right") else right
     sign = {"*": "×", "-": "−", "+": "+"}[expression.sign]
     return f"<mrow>{left}<mo>{sign}</mo>{right}</mrow>"
+
+
+def _function_mathml(expression: Function) -> str:
+    parts = [as_mathml(part) for part in expression.arguments]
+    if expression.name == "exp":
+        return f"<msup><mi>e</mi>{parts[0]}</msup>"
+    return f"<mrow><mi>{expression.name}</mi>{_in_brackets('<mo>,</mo>'.join(parts))}</mrow>"
 
 
 def _in_brackets(mathml: str) -> str:
@@ -240,13 +270,35 @@ class Traced:
         return Traced(self.expression, unit, self.indices, cells)
 
     def _additive(self, sign: str, other: Traced) -> Traced:
+        direction = 1 if sign == "+" else -1
         made = Operation(sign, self.expression, other.expression)
+        return self._alike(made, other, lambda left, right, _: left + direction * right)
+
+    def extreme(self, name: str, other: Traced | int) -> Traced:
+        """The larger (``max``) or the smaller (``min``) of two like quantities, index by index."""
+        other = _traced(other)
+        made = Function(name, (self.expression, other.expression))
+        choose = {"max": max, "min": min}[name]
+        return self._alike(made, other, lambda left, right, _: choose(left, right))
+
+    def exponential(self) -> Traced:
+        """e to the power of a pure number, rounded as :data:`EXP_ROUNDING` says.
+
+        Raises:
+            Refused: ``wrong_dimension`` for a quantity with a unit.
+            TraceError: ``exponent_too_large``.
+        """
+        made, top = Function("exp", (self.expression,)), self.to("-")
+        cells = None if top.cells is None else {key: _exponential(part, made, key) for key, part in top.cells.items()}
+        return Traced(made, "-", self.indices, cells)
+
+    def _alike(self, made: Expression, other: Traced, operate: Callable[[Fraction, Fraction, Key], Fraction]) -> Traced:
+        """Two quantities of one dimension over the same indices (or one of them over none)."""
         other = other.to(self.unit)
         if self.indices and other.indices and set(self.indices) != set(other.indices):
             found = " / ".join(", ".join(part.indices) for part in (self, other))
             raise TraceError("indices_differ", made, detail=found)
-        direction = 1 if sign == "+" else -1
-        return self._combined(made, other, self.unit, lambda left, right, _: left + direction * right)
+        return self._combined(made, other, self.unit, operate)
 
     def _multiplicative(self, sign: str, other: Traced) -> Traced:
         made = Operation(sign, self.expression, other.expression)
@@ -256,7 +308,7 @@ class Traced:
         return self._combined(made, other, unit, lambda left, right, key: _quotient(left, right, made, key))
 
     def _combined(
-        self, made: Operation, other: Traced, unit: str, operate: Callable[[Fraction, Fraction, Key], Fraction]
+        self, made: Expression, other: Traced, unit: str, operate: Callable[[Fraction, Fraction, Key], Fraction]
     ) -> Traced:
         indices = self.indices + tuple(index for index in other.indices if index not in self.indices)
         if self.cells is None or other.cells is None:
@@ -290,6 +342,20 @@ def rounded_power(base: Fraction, exponent: Fraction) -> Decimal:
     context = Context(prec=2 * POWER_DIGITS, rounding=ROUND_HALF_EVEN)
     parts = [context.divide(Decimal(part.numerator), Decimal(part.denominator)) for part in (base, exponent)]
     return Context(prec=POWER_DIGITS, rounding=ROUND_HALF_EVEN).plus(context.power(*parts))
+
+
+def _exponential(exponent: Fraction, made: Expression, key: Key) -> Fraction:
+    if abs(exponent) > LARGEST_EXPONENT:
+        raise TraceError("exponent_too_large", made, key)
+    return Fraction(rounded_exponential(exponent))
+
+
+@lru_cache(maxsize=65_536)
+def rounded_exponential(exponent: Fraction) -> Decimal:
+    """e to that power as a decimal of :data:`POWER_DIGITS` significant digits, half to even."""
+    context = Context(prec=2 * POWER_DIGITS, rounding=ROUND_HALF_EVEN)
+    top = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
+    return Context(prec=POWER_DIGITS, rounding=ROUND_HALF_EVEN).plus(context.exp(top))
 
 
 def _joined(left: Traced, right: Traced, made: Expression) -> list[tuple[Key, Fraction, Fraction]]:
@@ -359,6 +425,8 @@ def with_numbers(expression: Expression, values: Mapping[str, Traced], where: Ma
             return shown[0]
         more = [f"… ({len(terms)} terms)"] if len(terms) > SHOWN_TERMS else []
         return " + ".join([f"({text})" for text in shown] + more)
+    if isinstance(expression, Function):
+        return f"{expression.name}({', '.join(with_numbers(part, values, where) for part in expression.arguments)})"
     left = with_numbers(expression.left, values, where)
     right = with_numbers(expression.right, values, where)
     left = f"({left})" if _needs_brackets(expression, "left") or _is_written_sum(expression.left, left) else left
@@ -389,7 +457,20 @@ def symbols_in(expression: Expression) -> list[Symbol]:
     """The symbols of an expression, in order of appearance, each once."""
     if isinstance(expression, Symbol):
         return [expression]
-    if isinstance(expression, Number):
-        return []
-    parts = [expression.body] if isinstance(expression, Sum) else [expression.left, expression.right]
-    return list(dict.fromkeys(symbol for part in parts for symbol in symbols_in(part)))
+    return list(dict.fromkeys(symbol for part in parts_of(expression) for symbol in symbols_in(part)))
+
+
+def parts_of(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that an expression is directly made of."""
+    if isinstance(expression, Operation):
+        return expression.left, expression.right
+    if isinstance(expression, Function):
+        return expression.arguments
+    return (expression.body,) if isinstance(expression, Sum) else ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """An expression and everything that it is made of, from outside to inside."""
+    yield expression
+    for part in parts_of(expression):
+        yield from walk(part)

@@ -28,13 +28,30 @@ def said(*words: str, code: int = 0) -> str:
     return done.output
 
 
-def test_list_names_every_methodology_and_how_well_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_names_every_methodology_on_file_and_how_well_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     text = said("list")
-    assert all(name in text for name in METHODOLOGIES)
-    assert "inferred" in text
-    assert [item["id"] for item in json.loads(said("list", "--json"))] == list(METHODOLOGIES)
+    assert all(name in text for name in [*METHODOLOGIES, "BD_AM002", "VN_AM015"])
+    assert "(not known)" in text
+    assert "97 on file" in text
+    running = [item["id"] for item in json.loads(said("list", "--runs", "--json"))]
+    assert running == sorted(running)
+    assert "BD_AM002" not in running
+    assert {"MN_AM003", "TH_AM001"} <= set(running)
     monkeypatch.setenv("OPENJCM_LANGUAGE", "ja")
     assert "太陽光発電システムの導入" in said("list")
+
+
+def test_search_finds_by_title_country_proposal_and_project() -> None:
+    def ids(*words: str) -> list[str]:
+        return [item["id"] for item in json.loads(said("search", *words, "--json"))]
+
+    assert ids("loom") == ["BD_AM003", "ID_AM011"]
+    assert ids("solar", "mongolia") == ["MN_AM003", "MN_AM004"]
+    assert ids("TH_PM001") == ["TH_AM001"]
+    assert ids("ID003") == ["ID_AM003"]
+    assert ids("nothing-has-this-name") == []
+    assert ids("solar", "--country", "ken") == ["KE_AM002"]
+    assert "VN_AM015" in ids("VN", "--grade", "unknown", "--on-file-only")
 
 
 @pytest.mark.parametrize("name", METHODOLOGIES)

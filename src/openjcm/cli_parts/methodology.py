@@ -34,20 +34,62 @@ def _row(table: Table, *cells: object) -> None:
     table.add_row(*(escape(str(cell)) for cell in cells))
 
 
-@app.command("list")
-def list_all(as_json: AsJson = False) -> None:
-    """List the methodologies whose text is here, with versions and how well the text is known."""
-    from openjcm.views.worked_cases import installed
+Country = Annotated[str, typer.Option("--country", help=tell("ISO code, THA.", "国コード (例: THA)。"))]
+Scope = Annotated[str, typer.Option("--scope", help=tell("Scope number, or unknown.", "分野番号または unknown。"))]
+Family = Annotated[str, typer.Option("--family", help=tell("Kind of calculation.", "算定の類型。"))]
+KnownAs = Annotated[str, typer.Option("--grade", help=tell("How well it is known.", "確認度。"))]
+Runs = Annotated[
+    bool | None, typer.Option("--runs/--on-file-only", help=tell("Calculated here or not.", "ここで計算できるか否か。"))
+]
 
+
+@app.command("list")
+def list_all(
+    country: Country = "",
+    scope: Scope = "",
+    family: Family = "",
+    grade: KnownAs = "",
+    runs: Runs = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the methodologies on file: title, versions, how well the calculation is known, and whether it runs here."""
+    _list("", country, scope, family, grade, runs, as_json)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORD…", help=tell("All must be found.", "すべてを含むもの。"))],
+    country: Country = "",
+    scope: Scope = "",
+    family: Family = "",
+    grade: KnownAs = "",
+    runs: Runs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search the methodologies on file by number, title, country, proponent, proposal or project."""
+    _list(" ".join(words), country, scope, family, grade, runs, as_json)
+
+
+def _list(text: str, country: str, scope: str, family: str, grade: str, runs: bool | None, as_json: bool) -> None:
+    from openjcm.views.methodology_catalogue import CatalogueQuery, entry_data
+    from openjcm.views.methodology_catalogue import search as found_by
+    from openjcm.views.partners import country_names
+
+    wanted = {None: "", True: "yes", False: "no"}[runs]
+    query = CatalogueQuery(text, country.upper(), scope, family, grade, wanted)
+    found = found_by(query, {code: " ".join(pair) for code, pair in country_names().items()})
     if as_json:
-        typer.echo(canonical_bytes([methodology_data(item) for item in installed()]))
+        typer.echo(canonical_bytes([entry_data(one) for one in found]))
         return
-    table = _table("", ("ID", "ID"), ("Title", "名称"), ("Versions", "版"), ("Text known as", "本文の確認度"))
-    for item in installed():
-        _row(
-            table, item.id, item.title_ja if language() == "ja" else item.title, ", ".join(item.versions), item.evidence
-        )
+    columns = (("ID", "ID"), ("Title", "名称"), ("Versions", "版"), ("Calculation", "算定方法"), ("Runs", "計算"))
+    table = _table("", *columns)
+    for one in found:
+        known = one.entry
+        title = (known.title_ja if language() == "ja" else known.title) or tell("(not known)", "(不明)")
+        versions = ", ".join(version.number for version in known.versions if version.number) or "–"
+        _row(table, known.id, title, versions, known.calculation_grade, tell("yes", "可") if one.runs else "–")
     Console().print(table)
+    print(tell(f"{len(found)} on file", f"{len(found)} 件"))
 
 
 @app.command()

@@ -1,36 +1,77 @@
 """Approved methodologies, one file each, all versions inside. A new file is found by itself.
 
-Each module makes one ``m``; its declarations and dimensions are checked when this package is first asked.
+Each module makes one ``m``. A module is imported, and its declarations and dimensions are checked, when its methodology
+is first asked for: whoever needs one does not wait for all. What is only on file, without a calculation, stands in
+:mod:`openjcm.methodologies.catalogue`.
 """
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 
 from openjcm.mrv.methodology import UNKNOWN_METHODOLOGY, Methodology
 
 
-def load_all() -> dict[str, Methodology]:
-    """Import every methodology of this folder and check its declarations.
+def files_of(path: list[str]) -> tuple[str, ...]:
+    """The names of the modules that hold a methodology each, without importing them."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(path) if not found.ispkg))
+
+
+def load(name: str) -> Methodology:
+    """Import one module of this folder and check its declarations.
 
     Raises:
-        Refused, ValueError: where a file contradicts itself (see :meth:`Methodology.check`).
+        Refused, ValueError: where the file contradicts itself (see :meth:`Methodology.check`).
     """
-    loaded: dict[str, Methodology] = {}
-    for found in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name):
-        module = import_module(f"{__name__}.{found.name}")
-        methodology = module.m
-        assert isinstance(methodology, Methodology), found.name
-        if methodology.id.lower() != found.name:
-            raise ValueError(f"{found.name}.py declares {methodology.id}")
-        methodology.source_text = inspect.getsource(module)
-        loaded[methodology.id] = methodology.check()
-    return loaded
+    module = import_module(f"{__name__}.{name}")
+    found = module.m
+    assert isinstance(found, Methodology), name
+    if found.id.lower() != name:
+        raise ValueError(f"{name}.py declares {found.id}")
+    found.source_text = inspect.getsource(module)
+    return found.check()
 
 
-METHODOLOGIES: dict[str, Methodology] = load_all()
+def load_all() -> dict[str, Methodology]:
+    """Import every methodology of this folder and check its declarations; for the tests.
+
+    Raises:
+        Refused, ValueError: where a file contradicts itself.
+    """
+    return {found.id: found for found in map(load, files_of(__path__))}
+
+
+class Installed(Mapping[str, Methodology]):
+    """The methodologies of this folder by identifier. Names are known at once, texts are loaded when asked for."""
+
+    @staticmethod
+    @cache
+    def _names() -> dict[str, str]:
+        return {name.upper(): name for name in files_of(__path__)}
+
+    @staticmethod
+    @cache
+    def _loaded(name: str) -> Methodology:
+        return load(name)
+
+    def __getitem__(self, methodology_id: str) -> Methodology:
+        return self._loaded(self._names()[methodology_id])
+
+    def __contains__(self, methodology_id: object) -> bool:
+        return methodology_id in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+
+METHODOLOGIES: Mapping[str, Methodology] = Installed()
 """Every methodology by its identifier as printed, ``MN_AM003``."""
 
 

@@ -1,4 +1,4 @@
-"""Which methodologies are there, what do their texts say, how well do we know them, and who uses them?"""
+"""What does the text of a methodology say, how well do we know it, and who uses it?"""
 
 from __future__ import annotations
 
@@ -27,20 +27,6 @@ class VersionFacts:
     grade: str
     source: str
     url: str
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A methodology in the list. ``known``: its text is in this system; others are only named by projects."""
-
-    methodology_id: str
-    title_en: str
-    title_ja: str
-    country: str
-    evidence: str
-    versions: tuple[VersionFacts, ...]
-    projects: int
-    known: bool
 
 
 @dataclass(frozen=True)
@@ -105,29 +91,13 @@ def version_facts(methodology_id: str, version: str) -> VersionFacts | None:
     )
 
 
-def methodology_list(connection: psycopg.Connection[Any]) -> list[Listed]:
-    """Every methodology that a public project names, and every one whose text is in this system."""
-    used = connection.execute(
-        """select m->>'id' as id, min(host_party) as country, count(distinct reference) as projects
+def project_counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """How many public projects apply each methodology."""
+    rows = connection.execute(
+        """select m->>'id' as id, count(distinct reference) as projects
            from project, jsonb_array_elements(methodologies) as m where world = 'public' group by 1"""
     ).fetchall()
-    counts = {row.id: row for row in used}
-    listed = []
-    for name in sorted(counts.keys() | METHODOLOGIES.keys()):
-        row, known = counts.get(name), METHODOLOGIES.get(name)
-        listed.append(
-            Listed(
-                methodology_id=name,
-                title_en=known.title if known else "",
-                title_ja=known.title_ja if known else "",
-                country=known.country if known else row.country if row else "",
-                evidence=known.evidence.value if known else "unknown",
-                versions=_versions(known) if known else (),
-                projects=row.projects if row else 0,
-                known=known is not None,
-            )
-        )
-    return listed
+    return {row.id: row.projects for row in rows}
 
 
 def methodology_shown(connection: psycopg.Connection[Any], methodology_id: str) -> Shown | None:

@@ -14,11 +14,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
+from openjcm.canonical import plain
 from openjcm.refusals import Refused
 from openjcm.reports.aef import write_aef
 from openjcm.views.decisions import Decision, decisions
 from openjcm.views.explain_tonne import explain_tonne
 from openjcm.views.log_state import checkpoint, consistency, inclusion, leaf, log_key
+from openjcm.views.methodology_catalogue import entry, entry_data, search
 from openjcm.views.partners import country_names, partner_rows
 from openjcm.views.project import project
 from openjcm.views.projects import ProjectRow, projects
@@ -40,6 +42,7 @@ from openjcm.web.office import office_of
 from openjcm.web.public.aef import aef_of
 from openjcm.web.public.issuances import issuances_csv
 from openjcm.web.public.log import checker
+from openjcm.web.public.methodologies import catalogue_query
 from openjcm.web.public.projects import both_names, projects_csv, query_of
 
 
@@ -191,8 +194,6 @@ def projects_table(
 @router.get("/projects/{reference}", tags=["record"], summary="One project with every source's word")
 def one_project(request: Request, reference: Reference) -> JSONResponse:
     """Everything on record of one project, from registration to use."""
-    from openjcm.canonical import plain
-
     with request.app.state.database.reading() as connection:
         found = project(connection, reference)
     if found is None:
@@ -215,6 +216,30 @@ def one_project(request: Request, reference: Reference) -> JSONResponse:
             "reports": [one.report_sha256 for one in found.reports],
         }
     )
+
+
+@router.get("/methodologies", tags=["record"], summary="Methodologies on file")
+def list_methodologies(
+    request: Request,
+    q: Filter = "",
+    country: Filter = "",
+    scope: Filter = "",
+    family: Filter = "",
+    grade: Filter = "",
+    runs: Literal["", "yes", "no"] = "",
+) -> JSONResponse:
+    """What is known of each; ``null`` where it is not. ``runs`` says whether it can be calculated here."""
+    names = {code: " ".join(pair) for code, pair in country_names().items()}
+    return JSONResponse([plain(entry_data(one)) for one in search(catalogue_query(request), names)])
+
+
+@router.get("/methodologies/{methodology}", tags=["record"], summary="One methodology on file")
+def one_methodology(methodology: Annotated[str, Path(pattern=r"^[A-Z]{2}_[A-Z]{2}[0-9]{3}$")]) -> JSONResponse:
+    """Everything that is known of it, version by version."""
+    try:
+        return JSONResponse(plain(entry_data(entry(methodology))))
+    except Refused as refused:
+        raise HTTPException(404, f"{methodology} is not on file") from refused
 
 
 @router.get("/issuances", tags=["record"], summary="Decisions to issue and what each side issued")
@@ -428,6 +453,4 @@ def aef_data(
     request: Request, party: PartyCode, year: ReportYear, world: World = "public", profile: Profile = "nomenclature"
 ) -> JSONResponse:
     """The same tables as the workbook; each row names serials, authorization version and decision."""
-    from openjcm.canonical import plain
-
     return JSONResponse(plain(aef_of(request, party, year, world, profile).as_data()))

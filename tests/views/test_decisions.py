@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from openjcm.views.decisions import by_year, decision, decisions
@@ -14,6 +15,7 @@ from openjcm.world import public_record
 def test_the_sum_of_decisions_is_that_of_the_record(connection: Any) -> None:
     known = [one.total for one in public_record.decisions() if one.total is not None]
     figures = key_figures(connection)
+    assert figures.record_taken_on == date(2026, 11, 21), "when sources were looked at, not when they were loaded"
     assert figures.decided_known_tonnes == sum(known)
     assert figures.decisions_known == len(known)
     assert figures.decisions_known + figures.decisions_unknown == len(public_record.decisions())

@@ -13,7 +13,11 @@ from openjcm.views.statements import Field, fields
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """Figures of the public record. ``said`` holds what sources say of the mechanism as a whole, by field."""
+    """Figures of the public record. ``said`` holds what sources say of the mechanism as a whole, by field.
+
+    ``record_taken_on`` is the day of the newest statements on projects: when sources were looked at, not when this
+    installation loaded them.
+    """
 
     said: dict[str, Field]
     decided_known_tonnes: int
@@ -35,7 +39,8 @@ def key_figures(connection: psycopg.Connection[Any]) -> KeyFigures:
     ).fetchone()
     projects = connection.execute(
         """select count(*) as all_of_them, count(registered_on) as registered, count(distinct host_party) as countries,
-                  (select max(recorded_at)::date from journal) as taken
+                  (select occurred_on from journal where entry_no =
+                     (select max(entry_no) from statement where subject_kind = 'project')) as taken
            from project where world = 'public'"""
     ).fetchone()
     assert decided is not None

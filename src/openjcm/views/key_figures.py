@@ -39,8 +39,8 @@ def key_figures(connection: psycopg.Connection[Any]) -> KeyFigures:
     ).fetchone()
     projects = connection.execute(
         """select count(*) as all_of_them, count(registered_on) as registered, count(distinct host_party) as countries,
-                  (select occurred_on from journal where entry_no =
-                     (select max(entry_no) from statement where subject_kind = 'project')) as taken
+                  (select max(occurred_on) from journal where act = 'record_statement' and entry_no in
+                     (select entry_no from statement where subject_kind = 'project')) as taken
            from project where world = 'public'"""
     ).fetchone()
     assert decided is not None

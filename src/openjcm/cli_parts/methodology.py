@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import language, tell
+from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
 
 if TYPE_CHECKING:
     from openjcm.views.worked_cases import Methodology, Outcome, Result, Step
@@ -231,6 +233,31 @@ def explain(
         console.print(tell("PROVISIONAL:", "暫定値:"))
         for reason in result.reasons:
             console.print(" –", escape(reason))
+
+
+@app.command()
+def uncertainty(
+    methodology_id: Identifier,
+    given: Annotated[
+        Path, typer.Option("--input", exists=True, dir_okay=False, help=tell("A file of cases.", "ケースファイル。"))
+    ],
+    case: Annotated[str | None, typer.Option("--case", help=tell("Name of the case.", "ケース名。"))] = None,
+    on: OnDay = None,
+    draws: NumberOfDraws = None,
+    seed: Seed = None,
+    deduct: Deduct = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the uncertainty budget of a case whose `uncertainty` field states the errors of its inputs."""
+    from openjcm.reports.uncertainty_budget import uncertainty_report
+    from openjcm.views.worked_cases import explained_with_uncertainty
+
+    found, result, stated = explained_with_uncertainty(given.read_text(encoding="utf-8"), methodology_id, case)
+    day = day_of(on) or found.days.get("monitoring") or date.today()  # noqa: DTZ011 - the rule in force here and now
+    print_uncertainty(
+        uncertainty_report([("", result)], stated, day, draws=draws, seed=seed or SEED, deductions=deduct or []),
+        as_json,
+    )
 
 
 def _step_lines(step: Step) -> list[str]:

@@ -1,9 +1,9 @@
-"""``openjcm report``: the agreed electronic format, the mirror check, the emissions balances."""
+"""``openjcm report``: the agreed electronic format, mirror check, emissions balances, uncertainty, workbooks."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from openjcm.cli_parts.speaking import language, tell
+from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
 from openjcm.commands import ready_office
 from openjcm.dated import Answer
 from openjcm.refusals import refusal
@@ -133,6 +134,42 @@ def balance(
         print(json.dumps(table.as_data(), ensure_ascii=False, indent=1))
         return
     _print_balance(table)
+
+
+@app.command("uncertainty")
+def uncertainty(
+    report: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help=tell("Monitoring report (JSON).", "モニタリング報告書 (JSON)。")
+        ),
+    ],
+    statement: Annotated[
+        Path,
+        typer.Option(
+            "--statement",
+            exists=True,
+            dir_okay=False,
+            help=tell("YAML: the errors of the inputs, each with its document.", "YAML: 入力の誤差とその根拠文書。"),
+        ),
+    ],
+    on: OnDay = None,
+    draws: NumberOfDraws = None,
+    seed: Seed = None,
+    deduct: Deduct = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the uncertainty budget of a monitoring report, all its years together."""
+    from openjcm.reports.report_results import read_report, results_of
+    from openjcm.reports.uncertainty_budget import read_statements_of, uncertainty_report
+
+    data = read_report(report.read_bytes())
+    results = results_of(data)
+    stated = read_statements_of(statement.read_text(encoding="utf-8"), results[0][1].methodology)
+    day = day_of(on) or date.fromisoformat(str(data["monitoring_period"]["end"]))
+    print_uncertainty(
+        uncertainty_report(results, stated, day, draws=draws, seed=seed or SEED, deductions=deduct or []), as_json
+    )
 
 
 def _print_balance(table: BalanceTable) -> None:

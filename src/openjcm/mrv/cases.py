@@ -18,7 +18,7 @@ Form (YAML; every scalar is read as text, so ``0.797`` stays exact)::
 
 ``expect`` holds exact values in the declared units; ``"EF_RE_i[1]"`` names one index. ``near`` holds values as
 printed by a source, each met within half of its last digit. ``whole_tonnes`` are values rounded down to whole tonnes
-(``rounding`` names another rule).
+(``rounding`` names another rule). ``uncertainty`` states errors of inputs (docs/uncertainty.md).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CASES_NOT_UNDERSTOOD = refusal(
 
 _CASE_FIELDS = {
     "name", "source", "note", "version", "given", "interpretations", "days", "expect", "near", "whole_tonnes",
-    "rounding", "refused",
+    "rounding", "refused", "uncertainty",
 }  # fmt: skip
 
 
@@ -76,6 +76,7 @@ class Case:
     days: Mapping[str, date] = field(default_factory=dict)
     source: str = ""
     note: str = ""
+    uncertainty: object = field(default_factory=dict)
 
     def calculate(self, methodology: Methodology) -> Result:
         """The result of the case's given values.
@@ -107,13 +108,23 @@ def read_cases(text: str) -> tuple[Case, ...]:
     Raises:
         Refused: ``cases_not_understood``.
     """
+    data = read_yaml(text)
     try:
-        data = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a safe loader
         return tuple(_case(data, item) for item in data["cases"])
-    except yaml.YAMLError as error:
-        raise CASES_NOT_UNDERSTOOD(place=" ".join(str(error).split())) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CASES_NOT_UNDERSTOOD(place=f"{type(error).__name__} {error}") from error
+
+
+def read_yaml(text: str) -> Any:
+    """YAML with every scalar as text.
+
+    Raises:
+        Refused: ``cases_not_understood``.
+    """
+    try:
+        return yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CASES_NOT_UNDERSTOOD(place=" ".join(str(error).split())[:500]) from error
 
 
 def _case(data: Mapping[str, Any], item: Mapping[str, Any]) -> Case:
@@ -137,6 +148,7 @@ def _case(data: Mapping[str, Any], item: Mapping[str, Any]) -> Case:
         days={which: date.fromisoformat(day) for which, day in item.get("days", {}).items()},
         source=item.get("source", data.get("source", "")),
         note=item.get("note", ""),
+        uncertainty=item.get("uncertainty", {}),
     )
 
 

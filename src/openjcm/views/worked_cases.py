@@ -5,10 +5,21 @@ from __future__ import annotations
 from openjcm.methodologies import METHODOLOGIES, methodology
 from openjcm.mrv.calculation import Result, Step
 from openjcm.mrv.cases import Case, Outcome, read_cases, run_case
+from openjcm.mrv.error_terms import Statements, read_statements
 from openjcm.mrv.methodology import Methodology
 from openjcm.refusals import refusal
 
-__all__ = ["Methodology", "Outcome", "Result", "Step", "explained", "installed", "installed_one", "outcomes"]
+__all__ = [
+    "Methodology",
+    "Outcome",
+    "Result",
+    "Step",
+    "explained",
+    "explained_with_uncertainty",
+    "installed",
+    "installed_one",
+    "outcomes",
+]
 
 NO_SUCH_CASE = refusal(
     "no_such_case",
@@ -56,3 +67,13 @@ def explained(text: str, methodology_id: str, name: str | None) -> tuple[Case, R
     if found is None:
         raise NO_SUCH_CASE(case=name or "–", methodology=wanted.id, known=[case.name for case in own] or "–")
     return found, found.calculate(wanted)
+
+
+def explained_with_uncertainty(text: str, methodology_id: str, name: str | None) -> tuple[Case, Result, Statements]:
+    """A case of a file, its result, and what the case states about the errors of its inputs.
+
+    Raises:
+        Refused: as :func:`explained`, and what :func:`openjcm.mrv.error_terms.read_statements` refuses.
+    """
+    found, result = explained(text, methodology_id, name)
+    return found, result, read_statements(found.uncertainty, result.methodology)

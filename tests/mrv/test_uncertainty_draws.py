@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from openjcm.dated import Citation
+from openjcm.dated import Citation, Grade
 from openjcm.methodologies import methodology
 from openjcm.mrv.calculation import Given, calculate
 from openjcm.mrv.error_terms import read_statements
+from openjcm.mrv.methodology import Methodology
+from openjcm.mrv.techniques import constant, exponential, larger, nothing, smaller
+from openjcm.mrv.trace import Traced
 from openjcm.mrv.uncertainty import Budget, budget
 from openjcm.mrv.uncertainty_draws import CHUNK, draw
 from openjcm.refusals import Refused
@@ -82,6 +85,59 @@ def test_the_product_of_two_large_errors_has_its_closed_form() -> None:
     sample = draw(found, 400_000, 3)
     assert sample.standard == pytest.approx(80 * math.sqrt(1.16 * 1.09 - 1), rel=0.01)
     assert found.standard == pytest.approx(80 * 0.5)
+
+
+def floored() -> Methodology:
+    """Reductions that are never below zero, and grow by e to a power."""
+    m = Methodology(
+        "XX_AM003", title="Test", title_ja="試験", country="MNG", scope="1", summary="–", summary_ja="–",
+        evidence=Grade.READ, text_source=SOURCE,
+    )  # fmt: skip
+    m.version("01.0", approved="2020-01-01", source=SOURCE, grade=Grade.READ)
+    for name in ("A", "B", "G"):
+        m.monitored(name, "-" if name == "G" else "tCO2e", name, ja="値", clause="1")
+
+    @m.formula("RE_p", "tCO2e", clause="2")
+    def reference(A: Traced, G: Traced) -> Traced:  # noqa: N803
+        """Grown."""
+        return A * exponential(G)
+
+    @m.formula("PE_p", "tCO2e", clause="2")
+    def project(B: Traced) -> Traced:  # noqa: N803
+        """As measured."""
+        return smaller(B, constant("1000000", "tCO2e"))
+
+    @m.formula("ER_p", "tCO2e", clause="2")
+    def reductions(RE_p: Traced, PE_p: Traced) -> Traced:  # noqa: N803
+        """Never below zero."""
+        return larger(RE_p - PE_p, nothing("tCO2e"))
+
+    return m.check()
+
+
+def test_a_kink_is_seen_and_its_draws_have_the_closed_form_of_a_floored_normal() -> None:
+    m = floored()
+    given = {name: Given({"": value}, unit, SOURCE) for name, value, unit in
+             (("A", "100", "tCO2e"), ("B", "100", "tCO2e"), ("G", "0", "-"))}  # fmt: skip
+    errors = {
+        "A": [NORMAL | {"half_width": "3", "unit": "tCO2e"}],
+        "B": [NORMAL | {"half_width": "4", "unit": "tCO2e"}],
+    }
+    found = budget([("", calculate(m, "01.0", given))], read_statements(errors, m))
+    assert found.wants_draws() == ("kinked_formula",)
+    sample = draw(found, 400_000, 9)
+    assert sample.mean == pytest.approx(5 / math.sqrt(2 * math.pi), rel=0.01)
+    assert sample.low == 0
+    assert [one.symbol for one in found.unstated] == ["G"]
+
+
+def test_an_exponent_is_drawn_through_the_exponential() -> None:
+    m = floored()
+    given = {name: Given({"": value}, unit, SOURCE) for name, value, unit in
+             (("A", "100", "tCO2e"), ("B", "0", "tCO2e"), ("G", "0", "-"))}  # fmt: skip
+    errors = {"G": [NORMAL | {"half_width": "0.5", "unit": "-"}]}
+    sample = draw(budget([("", calculate(m, "01.0", given))], read_statements(errors, m)), 400_000, 2)
+    assert sample.mean == pytest.approx(100 * math.exp(0.125), rel=0.01)
 
 
 def test_a_seed_gives_the_same_draws_and_another_gives_others() -> None:

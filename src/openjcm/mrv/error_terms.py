@@ -159,7 +159,8 @@ def read_statements(data: object, methodology: Methodology) -> Statements:
     """
     if not isinstance(data, Mapping):
         raise UNCERTAINTY_NOT_UNDERSTOOD(symbol="–", place=f"{data!r}"[:100])
-    inputs = {name: one for name, one in methodology.parameters.items() if one.kind not in {"choice", "interpretation"}}
+    without = {"choice", "interpretation", "label"}
+    inputs = {name: one for name, one in methodology.parameters.items() if one.kind not in without}
     found: dict[str, tuple[ErrorTerm, ...]] = {}
     for symbol, items in data.items():
         if symbol not in inputs:

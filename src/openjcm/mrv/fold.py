@@ -6,12 +6,12 @@ arithmetic of those values is (:class:`Arithmetic`); indices, units and the orde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
-from openjcm.mrv.trace import Expression, Key, Number, Operation, Sum, Symbol, natural_order
+from openjcm.mrv.trace import Expression, Function, Key, Number, Operation, Sum, Symbol, natural_order, parts_of
 from openjcm.units import conversion_factor, product_unit
 
 V = TypeVar("V")
@@ -38,6 +38,9 @@ class Arithmetic(Protocol[V]):
     def combine(self, sign: str, left: V, right: V) -> V:
         """``left sign right`` with sign one of ``+ - * / ^``."""
 
+    def function(self, name: str, arguments: Sequence[V]) -> V:
+        """``exp`` of one value, ``max`` or ``min`` of two."""
+
     def total(self, node: Sum, outer: Key, terms: Sequence[tuple[Key, V]]) -> V:
         """The sum of the terms, each with its whole key; ``outer`` is the key of the sum itself."""
 
@@ -53,7 +56,14 @@ def fold(expression: Expression, symbols: Mapping[str, Indexed[V]], arithmetic: 
         return Indexed(expression.unit, (), {(): arithmetic.number(expression)})
     if isinstance(expression, Sum):
         return _total(expression, fold(expression.body, symbols, arithmetic), arithmetic)
-    left, right = (fold(side, symbols, arithmetic) for side in (expression.left, expression.right))
+    if isinstance(expression, Function) and expression.name == "exp":
+        (argument,) = expression.arguments
+        top = in_unit(fold(argument, symbols, arithmetic), "-", arithmetic)
+        return Indexed("-", top.indices, {key: arithmetic.function("exp", (one,)) for key, one in top.cells.items()})
+    left, right = (fold(side, symbols, arithmetic) for side in parts_of(expression))
+    if isinstance(expression, Function):
+        name, other = expression.name, in_unit(right, left.unit, arithmetic)
+        return _joined(left.unit, left, other, lambda one, two: arithmetic.function(name, (one, two)))
     return _combined(expression, left, right, arithmetic)
 
 
@@ -93,6 +103,11 @@ def _combined(node: Operation, left: Indexed[V], right: Indexed[V], arithmetic: 
         left, right, unit = in_unit(left, "-", arithmetic), in_unit(right, "-", arithmetic), "-"
     else:
         unit = product_unit((left.unit, 1), (right.unit, 1 if node.sign == "*" else -1))
+    return _joined(unit, left, right, lambda one, two: arithmetic.combine(node.sign, one, two))
+
+
+def _joined(unit: str, left: Indexed[V], right: Indexed[V], operate: Callable[[V, V], V]) -> Indexed[V]:
+    """Both sides together where they belong together: equal on the indices that they share."""
     extra = [place for place, index in enumerate(right.indices) if index not in left.indices]
     shared = [(left.indices.index(index), place) for place, index in enumerate(right.indices) if index in left.indices]
     partners: dict[Key, list[tuple[Key, V]]] = {}
@@ -100,7 +115,7 @@ def _combined(node: Operation, left: Indexed[V], right: Indexed[V], arithmetic: 
         on_shared = tuple(key[place] for _, place in shared)
         partners.setdefault(on_shared, []).append((tuple(key[place] for place in extra), value))
     cells = {
-        key + rest: arithmetic.combine(node.sign, value, other)
+        key + rest: operate(value, other)
         for key, value in left.cells.items()
         for rest, other in partners[tuple(key[place] for place, _ in shared)]
     }

@@ -22,7 +22,7 @@ from openjcm.mrv.calculation import Result
 from openjcm.mrv.error_terms import COVERAGE_FACTOR, FIXED, OWN, ErrorTerm, Statements
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.sensitivity import sensitivities
-from openjcm.mrv.trace import Key, Number, Operation, Sum, Symbol, TraceError, key_text, natural_order
+from openjcm.mrv.trace import Function, Key, TraceError, key_text, natural_order, walk
 from openjcm.refusals import refusal
 
 UNCERTAINTY_AT_NO_VALUE = refusal(
@@ -44,6 +44,10 @@ NO_SENSITIVITY = refusal(
 MONTE_CARLO_FROM = Fraction(1, 5)
 """Rule ``monte_carlo_relative_u``: an input with a relative standard uncertainty above this share asks for Monte Carlo
 (range of 20 to 30 % in the IPCC Guidelines 2006, volume 1, chapter 3, recalled; the lower end is taken)."""
+
+
+_FREE_OF_ERROR = {"fixed", "interpretation", "label"}
+"""What the text prints, how it is read, and years that label themselves: u = 0 by rule, unless something is stated."""
 
 
 @dataclass(frozen=True)
@@ -132,16 +136,12 @@ class Budget:
 
 
 def has_kink(result: Result) -> bool:
-    """Whether a formula of the result has anything but sums, products, quotients and powers (a maximum, a case)."""
-
-    def kinked(expression: object) -> bool:
-        if isinstance(expression, Operation):
-            return kinked(expression.left) or kinked(expression.right)
-        if isinstance(expression, Sum):
-            return kinked(expression.body)
-        return not isinstance(expression, Symbol | Number)
-
-    return any(kinked(expression) for expression in result.expressions.values())
+    """Whether a formula of the result has a kink: a maximum or a minimum."""
+    return any(
+        isinstance(part, Function) and part.name in {"max", "min"}
+        for expression in result.expressions.values()
+        for part in walk(expression)
+    )
 
 
 def budget(results: Sequence[tuple[str, Result]], statements: Statements) -> Budget:
@@ -162,7 +162,9 @@ def budget(results: Sequence[tuple[str, Result]], statements: Statements) -> Bud
         _refuse_places(result, statements)
         for place, slope in _inputs(period, result):
             terms = [term for term in statements.get(place.symbol, ()) if _belongs(term, place.key)]
-            if any(term.kind == FIXED for term in terms) or (not terms and place.kind in {"fixed", "interpretation"}):
+            if any(term.kind == FIXED for term in terms) or (
+                not terms and place.kind in {"fixed", "interpretation", "label"}
+            ):
                 by_rule.append(place)
             elif terms:
                 contributions.extend(_contributions(place, terms, slope))

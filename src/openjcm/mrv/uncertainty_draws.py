@@ -158,6 +158,11 @@ class _Floats:
         powered: Draws = left**right
         return powered
 
+    def function(self, name: str, arguments: Sequence[Draws]) -> Draws:
+        if name == "exp":
+            return np.asarray(np.exp(arguments[0]))
+        return np.asarray((np.maximum if name == "max" else np.minimum)(*arguments))
+
     def total(self, node: Sum, outer: Key, terms: Sequence[tuple[Key, Draws]]) -> Draws:
         found = terms[0][1]
         for _, term in terms[1:]:

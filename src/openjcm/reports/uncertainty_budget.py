@@ -29,8 +29,8 @@ from openjcm.units import exact_text
 ROUNDING = "three_significant_digits_half_even"
 """Uncertainties are shown with three significant digits, half to even (JCGM 100:2008, 7.2.6 says two are enough)."""
 DEDUCTED_ROUNDING = "three_significant_digits_up"
-"""A deduction rests on the standard uncertainty with three significant digits, rounded up (from its twelfth digit on, so
-that the last bit of a floating-point number decides nothing): the conservative side."""
+"""A deduction rests on the standard uncertainty with three significant digits, rounded up: the conservative side. The
+twelfth digit is rounded first, so that the last bit of a floating-point number decides nothing."""
 
 UNKNOWN_DEDUCTION = refusal(
     "unknown_uncertainty_deduction",

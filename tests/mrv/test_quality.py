@@ -193,6 +193,61 @@ def test_q08_a_rollover_needs_the_span_and_the_capacity() -> None:
     assert "Q10" in rules_seen(too_fast)
 
 
+def test_q08_where_more_than_one_turn_fits_only_a_short_way_past_the_end_is_believed() -> None:
+    """In a quarter of an hour 475 kW can turn a register of 100 kWh: then 30 Wh are believed, and 46 kWh are not."""
+    meter = replace(METER, register_span=100_000)
+    assert finding(judged([99_980, 99_990, 20, 30], meter), "Q08").rows == (4,)
+    assert rules_seen(judged([55_000, 55_010, 1_000, 1_010, 1_020], meter)) == {"Q10"}
+
+
+def test_q09_one_low_value_shown_for_long_is_a_glitch_once_the_register_is_back_on_its_line() -> None:
+    values = [*LINE[:5], *([0] * 40), 1500, 1510]
+    judgement = judged(values)
+    assert (total(judgement), finding(judgement, "Q09").row_count) == (510, 40)
+    assert rules_seen(judgement) == {"Q09", "Q26"}
+    assert judgement.energy[0].bridged_wh == 460
+    assert judgement.energy[0].measured_seconds + judgement.energy[0].bridged_seconds == 46 * STEP
+    moved = judged([*LINE[:5], *([0] * 10), 10, 1500, 1510, 1520])
+    assert finding(moved, "Q10").row_count == 1, "a register that moved at the low level was another one"
+
+
+FROZEN = [1000 + 40_000 * place for place in range(120)] + [4_761_000] * 20
+"""A consumer at 160 kW for thirty hours, then a register that shows the same value for five."""
+
+
+def test_q12_a_jump_after_a_freeze_is_judged_over_the_whole_frozen_time() -> None:
+    values = [*FROZEN, *(5_601_000 + 40_000 * place for place in range(20))]
+    judgement = judged(values)
+    assert (total(judgement), finding(judgement, "Q12").rows) == (6_360_000, (142,))
+    assert rules_seen(judgement) == {"Q12"}
+    assert judgement.energy[0].bridged_wh == 840_000
+    assert judgement.energy[0].bridged_seconds == 21 * STEP
+    assert judgement.energy[0].measured_seconds == 138 * STEP
+
+
+def test_q12_more_than_the_frozen_time_allows_is_a_new_level() -> None:
+    values = [*FROZEN, *(4_761_000 + 22 * 124_688 + 40_000 * place for place in range(20))]
+    judgement = judged(values)
+    assert rules_seen(judgement) == {"Q10"}
+    assert total(judgement) == 4_760_000 + 19 * 40_000
+
+
+def test_q12_one_high_reading_after_a_freeze_is_no_catching_up() -> None:
+    judgement = judged([*FROZEN, 5_601_000, *(4_761_010 + 10 * place for place in range(4))])
+    assert finding(judgement, "Q11").rows == (142,)
+    assert total(judgement) == 4_760_040
+
+
+def test_q12_a_night_lends_no_room_to_a_jump() -> None:
+    """A solar register rests from six to six; a jump at sunrise has a quarter of an hour of capacity, not a night."""
+    day = [0] * 24 + [60_000] * 48 + [0] * 24
+    values = [int(value) for value in np.cumsum([1000, *day, *day])]
+    sunrise = values[:121] + [value + 1_000_000 for value in values[121:]]
+    judgement = judged(sunrise)
+    assert rules_seen(judgement) == {"Q10"}
+    assert total(judgement) <= values[-1] - values[0]
+
+
 @pytest.mark.parametrize("low", [1, 2, 3])
 def test_q09_up_to_three_low_readings_are_a_glitch(low: int) -> None:
     values = [*LINE[:5], *([3] * low), *LINE[5 + low :]]
@@ -436,15 +491,14 @@ def faulty_series(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     for _ in range(count):
         fault = draw(
             st.sampled_from(
-                ["none"] * 8 + ["gap", "zero", "high", "edge", "reset", "roll", "repeat", "conflict", "down", "jump"]
+                ["none"] * 8
+                + ["gap", "zero", "high", "edge", "reset", "roll", "repeat", "conflict", "down", "jump"]
+                + ["freeze", "freeze", "thaw", "thaw"]
             )
         )
         now += STEP * (draw(st.integers(1, 4000)) if fault == "gap" else 0 if fault in {"repeat", "conflict"} else 1)
-        level = (
-            0
-            if fault == "reset"
-            else (level + draw(st.integers(0, 300)) + {"edge": 99_000, "jump": 130_000}.get(fault, 0))
-        )
+        shift = {"edge": 99_000, "jump": 130_000, "thaw": 240_000}.get(fault, 0)
+        level = {"reset": 0, "freeze": level}.get(fault, level + draw(st.integers(0, 300) | st.just(5_000)) + shift)
         level = level % 100_000 if fault == "roll" else max(level - 50, 0) if fault == "down" else level
         shown = {"zero": 0, "high": level + 10**7, "conflict": level + 1}.get(fault, level)
         times.append(now)
@@ -470,7 +524,7 @@ def test_the_compiled_fold_equals_a_reference_in_plain_python(
     judgement = judge(readings, [meter], LONG, "+00:00")
     expected = reference_fold(list(zip(times, values, strict=True)), capacity_w=475_000, span=span, interval=900)
     assert parts_of(judgement) == (expected.measured, expected.bridged)
-    for rule in ("Q04", "Q05", "Q08", "Q09", "Q10", "Q11", "Q24", "Q26"):
+    for rule in ("Q04", "Q05", "Q08", "Q09", "Q10", "Q11", "Q12", "Q24", "Q26"):
         seen = int((judgement.flags & np.uint32(getattr(local, rule)) != 0).sum())
         assert seen == expected.counts[rule], rule
 

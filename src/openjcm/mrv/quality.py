@@ -68,7 +68,7 @@ RULES_INVALID = refusal(
 class QualityRules:
     """The parameters of the rules, by version. ``sentinels`` are values as printed in the file's own unit."""
 
-    version: str = "2026.1"
+    version: str = "2026.2"
     sentinels: tuple[str, ...] = ("-1000000",)
     over_range: Fraction = Fraction(21, 20)
     """A value over capacity × time × this is impossible (Q11; also the limit of a rollover, Q08)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from openjcm.refusals import Severity
 
 RESEARCH = "OpenJCM domain research, 2026-11-21, meter rule set"
-OWN = "OpenJCM meter rule set 2026.1"
+OWN = "OpenJCM meter rule set 2026.2"
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ FINDINGS: dict[str, RuleText] = {
         "over range", "容量超過", "reject", f"{RESEARCH}, Q11",
         _text(EXPLAIN, "{count} readings of “{meter}” exceed what its capacity allows and are rejected" + _WHEN_EN + ".",
               "計量器「{meter}」の {count} 件は容量からあり得ない値のため除外しました" + _WHEN_JA + "。"),
+    ),
+    "Q12": RuleText(
+        "freeze", "停止後の追いつき", "accept", f"{RESEARCH}, Q12",
+        _text(EXPLAIN, "The register of “{meter}” stood still and then made up for it {count} times" + _WHEN_EN + "; capacity allows each jump over the whole frozen time, so its energy counts as bridged.",
+              "計量器「{meter}」の積算値が {count} 回、止まった後に追いつきました" + _WHEN_JA + "。止まっていた時間全体で見れば容量の範囲内のため、その電力量を「積算値で確定」として数えました。"),
     ),
     "Q13": RuleText(
         "night", "夜間の発電", "flag", f"{RESEARCH}, Q13",

@@ -31,7 +31,7 @@ Q01, Q02, Q03, Q04, Q05, Q06, Q08, Q09, Q10, Q11 = (
     1 << 10,
     1 << 11,
 )
-Q13, Q14, Q23, Q24, Q26 = 1 << 13, 1 << 14, 1 << 23, 1 << 24, 1 << 26
+Q12, Q13, Q14, Q23, Q24, Q26 = 1 << 12, 1 << 13, 1 << 14, 1 << 23, 1 << 24, 1 << 26
 ACCEPTED = 1 << 31
 UNUSABLE = Q01 | Q02 | Q03 | Q04 | Q05 | Q24
 AGREEING = 3
@@ -207,6 +207,114 @@ def _bounds(days: Ints, day: int) -> tuple[int, int]:
     return 1, 0
 
 
+SLOT_US = 900_000_000
+"""The day is seen in quarters of an hour of UTC, to tell when a meter is at work."""
+SLOTS = 96
+
+
+@compiled
+def _hours_at_work(t_us: Ints, value: Ints, flags: Flags, per_hour: int, at_work: Ints) -> None:
+    """Mark in which quarters of the day the register usually moves: over 1 % of capacity in a tenth of the readings.
+
+    A flat stretch counts as a freeze only there. A solar register rests all night; the night lends no room to a jump.
+    The answer is the same wherever in the fold it is asked for, so it is made once (the last place says whether).
+    """
+    if at_work[SLOTS] != 0:
+        return
+    at_work[SLOTS] = 1
+    moving, seen = np.zeros(SLOTS, dtype=np.int64), np.zeros(SLOTS, dtype=np.int64)
+    before = _next(flags, -1)
+    while before < len(value):
+        index = _next(flags, before)
+        if index >= len(value):
+            break
+        step, elapsed = value[index] - value[before], t_us[index] - t_us[before]
+        if _fits(step, per_hour, elapsed):
+            slot, left = (t_us[before] // SLOT_US) % SLOTS, min(elapsed // SLOT_US, SLOTS - 1)
+            moves = step > 0 and (step > 10**16 or not _fits(100 * step, per_hour, elapsed))
+            while left >= 0:
+                seen[slot] += 1
+                moving[slot] += 1 if moves else 0
+                slot, left = (slot + 1) % SLOTS, left - 1
+        before = index
+    for slot in range(SLOTS):
+        at_work[slot] = 1 if moving[slot] > 0 and 10 * moving[slot] >= seen[slot] else 0
+
+
+@compiled
+def _time_at_work(begin: int, end: int, at_work: Ints) -> int:
+    """The microseconds of ``[begin, end)`` that lie in the marked quarters of the day."""
+    whole = (end - begin) // (SLOTS * SLOT_US)
+    total, at = whole * int(at_work[:SLOTS].sum()) * SLOT_US, begin + whole * SLOTS * SLOT_US
+    while at < end:
+        until = min((at // SLOT_US + 1) * SLOT_US, end)
+        if at_work[(at // SLOT_US) % SLOTS]:
+            total += until - at
+        at = until
+    return total
+
+
+@compiled
+def _after_freeze(
+    t_us: Ints, value: Ints, flags: Flags, frozen: int, last: int, index: int, per_hour: int, at_work: Ints
+) -> bool:
+    """Whether a jump makes up for a register that stood still from ``frozen`` to ``last`` while it should have moved.
+
+    The jump is judged over the whole frozen time, of which only the hours at work count, and two more readings must
+    agree with it.
+    """
+    if frozen >= last or not _fits(value[index] - value[last], per_hour, t_us[index] - t_us[frozen]):
+        return False
+    if not _agree(t_us, value, flags, index, per_hour):
+        return False
+    _hours_at_work(t_us, value, flags, per_hour, at_work)
+    return _fits(value[index] - value[last], per_hour, _time_at_work(t_us[frozen], t_us[index], at_work))
+
+
+@compiled
+def _returns(t_us: Ints, value: Ints, flags: Flags, old: int, frozen: int, index: int, per_hour: int) -> bool:
+    """Whether the register is back on the line of ``old`` after a segment in which it showed one lower value only."""
+    if old < 0 or flags[frozen] & np.uint32(Q10) == 0 or value[frozen] >= value[old]:
+        return False
+    return _fits(value[index] - value[old], per_hour, t_us[index] - t_us[old])
+
+
+@inlined
+def _turned(step: int, span: int, per_hour: int, elapsed_us: int) -> bool:
+    """Whether a register of known span passed its end: once, within capacity.
+
+    Where capacity allows more than one turn, only a short way past the end is believed (a tenth of the span).
+    """
+    if step >= 0 or span <= 0 or not _fits(span + step, per_hour, elapsed_us):
+        return False
+    return 10 * (span + step) <= span or not _fits(span, per_hour, elapsed_us)
+
+
+@compiled
+def _take_time(begin: int, end: int, days: Ints, out_us: Ints) -> None:
+    """Take the time of ``[begin, end)`` off the local days that it covers."""
+    day = max(int(np.searchsorted(days, begin, side="right")) - 1, 0)
+    while day < len(days) - 1 and days[day] < end:
+        out_us[day] -= min(end, days[day + 1]) - max(begin, days[day])
+        day += 1
+
+
+@compiled
+def _uncover(
+    t_us: Ints, value: Ints, flags: Flags, begin: int, end: int, days: Ints, gap_us: int, measured_us: Ints,
+    bridged_us: Ints,
+) -> None:  # fmt: skip
+    """Take back the time, and the gaps, of a flat stretch of accepted readings: no energy was committed for it."""
+    before = begin
+    for index in range(begin + 1, end + 1):
+        if flags[index] & UNUSABLE != 0 or value[index] != value[begin]:
+            continue
+        gap = t_us[index] - t_us[before] >= gap_us
+        _take_time(t_us[before], t_us[index], days, bridged_us if gap else measured_us)
+        flags[index] &= np.uint32(~Q26 & 0xFFFFFFFF)
+        before = index
+
+
 @compiled
 def _commit(
     t_us: Ints, flags: Flags, begin: int, end: int, energy: int, days: Ints, day: int, gap_us: int,
@@ -214,45 +322,58 @@ def _commit(
 ) -> int:  # fmt: skip
     """Add the step between two accepted readings; returned is the day in which it begins."""
     if t_us[end] - t_us[begin] >= gap_us:
-        flags[end] |= np.uint32(Q26)
+        flags[end] |= np.uint32(0 if flags[end] & np.uint32(Q12) else Q26)
         return _spread(energy, t_us[begin], t_us[end], days, day, bridged, bridged_us)
     return _spread(energy, t_us[begin], t_us[end], days, day, measured, measured_us)
 
 
 @compiled
-def _unusual(  # one reading, four answers
-    t_us: Ints, value: Ints, flags: Flags, index: int, last: int, before: int, energy: int, per_hour: int, span: int
-) -> tuple[int, int, int, int]:
+def _unusual(  # one reading, five answers
+    t_us: Ints, value: Ints, flags: Flags, index: int, last: int, before: int, energy: int, frozen: int, old: int,
+    at_work: Ints, per_hour: int, span: int,
+) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Judge a reading that does not plainly continue the line of ``last``, in the order of the rules.
 
-    Returns (the reading to judge next, last accepted, the one accepted before it or -1, energy between the two).
+    ``frozen`` is the first reading of the flat stretch that ends at ``last``, ``old`` the last reading of the segment
+    before this one, or -1. Returns (the reading to judge next, last accepted, the one accepted before it or -1, energy
+    between the two, the reading from which flat time is taken back or -1).
     """
     step, elapsed = value[index] - value[last], t_us[index] - t_us[last]
-    if step < 0 < span and _fits(span + step, per_hour, elapsed):
+    if _turned(step, span, per_hour, elapsed):
         flags[index] |= np.uint32(Q08 | ACCEPTED)
-        return index + 1, index, last, span + step
+        return index + 1, index, last, span + step, -1
+    if _returns(t_us, value, flags, old, frozen, index, per_hour):
+        for low in range(frozen, index):
+            if flags[low] & np.uint32(ACCEPTED):
+                flags[low] = (flags[low] & np.uint32(~(ACCEPTED | Q10) & 0xFFFFFFFF)) | np.uint32(Q09)
+        flags[index] |= np.uint32(ACCEPTED)
+        return index + 1, index, old, value[index] - value[old], frozen
     if _fits(step, per_hour, elapsed):
         flags[index] |= np.uint32(ACCEPTED)
-        return index + 1, index, last, step
+        return index + 1, index, last, step, -1
     if step < 0:
         back = _back_on_line(t_us, value, flags, last, index, per_hour)
         if back >= 0:
             while index < back:
                 flags[index] |= np.uint32(Q09)
                 index = _next(flags, index)
-            return index, last, before, energy
+            return index, last, before, energy, -1
         on_old_line = before >= 0 and _fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
-        if on_old_line and flags[last] & Q08 == 0 and _agree(t_us, value, flags, index, per_hour):
+        may_be_high = flags[last] & np.uint32(Q08 | Q12) == 0
+        if on_old_line and may_be_high and _agree(t_us, value, flags, index, per_hour):
             flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
-            return index, before, -1, 0
+            return index, before, -1, 0, -1
+    elif _after_freeze(t_us, value, flags, frozen, last, index, per_hour, at_work):
+        flags[index] |= np.uint32(Q12 | ACCEPTED)
+        return index + 1, index, frozen, step, frozen
     elif not _all_high(t_us, value, flags, last, index, per_hour):
         flags[index] |= np.uint32(Q11)
-        return index + 1, last, before, energy
+        return index + 1, last, before, energy, -1
     if _agree(t_us, value, flags, index, per_hour):
         flags[index] |= np.uint32(Q10 | ACCEPTED)
-        return index + 1, index, -1, 0
+        return index + 1, index, -1, 0, -1
     flags[index] |= np.uint32(Q09 if step < 0 else Q11)
-    return index + 1, last, before, energy
+    return index + 1, last, before, energy, -1
 
 
 @compiled
@@ -271,34 +392,47 @@ def fold_register(
     given arrays costs some ten times what the reading does (each array's references are counted at every call).
     """
     last, before, energy, day, day_from, day_to = -1, -1, 0, -1, 1, 0
-    per_second, longest = per_hour // 3600, _longest(per_hour)
+    frozen, earlier, old, low = -1, -1, -1, False
+    per_second, longest, at_work = per_hour // 3600, _longest(per_hour), np.zeros(SLOTS + 1, dtype=np.int64)
     index, count = 0, len(value)
     while index < count:
         if flags[index] & UNUSABLE != 0:
             index += 1
             continue
-        begin, end, waiting, here = before, last, energy, index
+        begin, end, waiting, here, undo = before, last, energy, index, -1
         if last < 0:
             flags[index] |= np.uint32(ACCEPTED)
-            last, index = index, index + 1
+            last, frozen, index = index, index, index + 1
             continue
         step = value[index] - value[last]
-        if 0 <= step <= per_second * min((t_us[index] - t_us[last]) // 1_000_000, longest):
+        plain = 0 <= step <= per_second * min((t_us[index] - t_us[last]) // 1_000_000, longest)
+        if plain and (step == 0 or not low):
             flags[index] |= np.uint32(ACCEPTED)
             before, last, energy, index = last, index, step, index + 1
+            if step > 0:
+                earlier, frozen = frozen, last
         else:
-            index, last, before, energy = _unusual(t_us, value, flags, index, last, before, energy, per_hour, span)
-        if begin < 0 or last != here:
-            continue
-        elapsed = t_us[end] - t_us[begin]
-        if elapsed < gap_us and day_from <= t_us[begin] and t_us[end] <= day_to:
-            measured[day] += waiting
-            measured_us[day] += elapsed
-        else:
-            day = _commit(
-                t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
+            index, last, before, energy, undo = _unusual(
+                t_us, value, flags, index, last, before, energy, frozen, old, at_work, per_hour, span
             )
-            day_from, day_to = _bounds(days, day)
+            old = end if last != end and flags[last] & np.uint32(Q10) else old
+            if last == begin:
+                frozen = earlier if value[last] == value[earlier] else last
+            elif last != end and value[last] != value[frozen]:
+                earlier, frozen = frozen, last
+            low = old >= 0 and flags[frozen] & np.uint32(Q10) != 0
+        if begin >= 0 and last == here:
+            elapsed = t_us[end] - t_us[begin]
+            if elapsed < gap_us and day_from <= t_us[begin] and t_us[end] <= day_to:
+                measured[day] += waiting
+                measured_us[day] += elapsed
+            else:
+                day = _commit(
+                    t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
+                )
+                day_from, day_to = _bounds(days, day)
+        if undo >= 0:
+            _uncover(t_us, value, flags, undo, end, days, gap_us, measured_us, bridged_us)
     if before >= 0:
         _commit(t_us, flags, before, last, energy, days, day, gap_us, measured, measured_us, bridged, bridged_us)
 

@@ -377,7 +377,7 @@ def _unusual(  # one reading, five answers
 
 
 @compiled
-def fold_register(
+def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can be
     t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
     measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
 ) -> None:  # fmt: skip

@@ -13,6 +13,7 @@ from openjcm.commands import Office, Receipt, audit_office, is_clean, run
 from openjcm.refusals import Refused
 from openjcm.store.files import FileStore
 from openjcm.store.journal import Signer
+from openjcm.world import demonstration
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -153,3 +154,21 @@ ACCOUNTS = (
     ("retirement", "retirement"),
     ("cancellation", "cancellation"),
 )
+
+
+def play(trial: Trial, until: str) -> dict[str, Receipt]:
+    """The demonstration's story up to and with the named act."""
+    done: dict[str, Receipt] = {}
+    for act in demonstration.story():
+        planned = act.planned(done)
+        done[act.name] = run(planned.act, dict(planned.request), office=trial.office, key=planned.key, actor="trial")
+        if act.name == until:
+            return done
+    raise AssertionError(f"the story has no act {until}")
+
+
+def request_of(name: str, done: dict[str, Receipt]) -> tuple[str, dict[str, Any]]:
+    """Day and fields of an act of the story."""
+    act = next(item for item in demonstration.story() if item.name == name)
+    fields = dict(act.planned(done).request)
+    return fields.pop("occurred_on"), fields

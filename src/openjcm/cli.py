@@ -71,6 +71,14 @@ PARTS: dict[str, Part] = {
             "計量ファイルの確認、読み取り設定の提案、計測値の判定。",
         ),
     ),
+    "meter": Part(
+        "meter",
+        "",
+        tell(
+            "Show what is known of a meter over time, and what later facts would change.",
+            "計量器の情報の推移と、後から分かった情報による影響を示します。",
+        ),
+    ),
     "methodology": Part(
         "methodology", "", tell("List, show, test and explain methodologies.", "方法論の一覧・表示・試験・説明。")
     ),

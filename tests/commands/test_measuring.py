@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from openjcm.commands import Receipt, run
 from openjcm.verification import rerun as rerun_module
 from openjcm.world import demonstration
-from trial_office import Trial
+from trial_office import Trial, play, request_of
 
 
 @pytest.fixture
@@ -22,24 +21,6 @@ def trial(database_url: str, tmp_path: Path) -> Iterator[Trial]:
     trial = Trial(database_url, tmp_path)
     yield trial
     trial.close()
-
-
-def play(trial: Trial, until: str) -> dict[str, Receipt]:
-    """The demonstration's story up to and with the named act."""
-    done: dict[str, Receipt] = {}
-    for act in demonstration.story():
-        planned = act.planned(done)
-        done[act.name] = run(planned.act, dict(planned.request), office=trial.office, key=planned.key, actor="trial")
-        if act.name == until:
-            return done
-    raise AssertionError(f"the story has no act {until}")
-
-
-def request_of(name: str, done: dict[str, Receipt]) -> tuple[str, dict[str, Any]]:
-    """Day and fields of an act of the story."""
-    act = next(item for item in demonstration.story() if item.name == name)
-    fields = dict(act.planned(done).request)
-    return fields.pop("occurred_on"), fields
 
 
 def test_the_whole_way(trial: Trial) -> None:

@@ -58,6 +58,7 @@ class State:
     files: Mapping[str, bytes]
     submitted_on: date
     verified: tuple[str, date] | None
+    facts: Mapping[str, bytes]
 
 
 def load(desk: Desk, request: ConcludeVerification) -> State:
@@ -78,7 +79,15 @@ def load(desk: Desk, request: ConcludeVerification) -> State:
         {sha256: stored_bytes(desk, sha256) for sha256 in files},
         row[2],
         (row[3], row[4]) if row[3] else None,
+        facts_named_by(desk, body),
     )
+
+
+def facts_named_by(desk: Desk, report: bytes) -> dict[str, bytes]:
+    """The bytes of the facts of meters that a report names, by SHA-256."""
+    named = [str(fact["sha256"]) for fact in json.loads(report).get("meter_facts", ())]
+    rows = desk.connection.execute("select sha256, body from product where sha256 = any(%s)", [named])
+    return {row[0]: bytes(row[1]) for row in rows}
 
 
 def decide(request: ConcludeVerification, state: State) -> Decision:
@@ -88,7 +97,7 @@ def decide(request: ConcludeVerification, state: State) -> Decision:
         raise BEFORE_ITS_CAUSE(what="verification", day=request.occurred_on, cause=state.submitted_on)
     body = make_opinion(
         state.body,
-        rerun(state.body, state.plan, state.files, methodology(state.plan.methodology)),
+        rerun(state.body, state.plan, state.files, methodology(state.plan.methodology), state.facts),
         verifier=request.verifier,
         opinion=request.opinion,
         statement=request.statement,

@@ -17,6 +17,7 @@ from openjcm.commands.lookups import UNKNOWN_PROJECT
 from openjcm.commands.upload_readings import uploads_of
 from openjcm.methodologies import methodology
 from openjcm.mrv.mapping import Mapping as FileMapping
+from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.project_cycle.monitoring_report import Upload, make_monitoring_report
 from openjcm.refusals import refusal
@@ -56,15 +57,17 @@ class State:
     files: Mapping[str, bytes]
     uploads: Mapping[str, Upload]
     earlier_periods: tuple[tuple[date, date], ...]
+    meter_facts: tuple[MeterFact, ...] = ()
 
 
 def load(desk: Desk, request: SubmitMonitoringReport) -> State:
-    """The plan, the bytes of the files, how they are read, and the periods reported before."""
+    """The plan, the bytes of the files, how they are read, the periods reported before, and what is known of meters."""
     return State(
         plan_of(desk, request.project),
         {sha256: stored_bytes(desk, sha256) for sha256 in request.files},
         confirmed_uploads(desk, request.files),
         periods_before(desk, request.project),
+        meter_facts_of(desk, request.project),
     )
 
 
@@ -82,6 +85,16 @@ def plan_of(desk: Desk, project: str) -> MonitoringPlan:
     if row[0] is None:
         raise NO_PLAN(project=project)
     return MonitoringPlan.from_data(json.loads(bytes(row[0])))
+
+
+def meter_facts_of(desk: Desk, project: str) -> tuple[MeterFact, ...]:
+    """The facts of the project's meters that were recorded after registration, in the order of the journal."""
+    rows = desk.connection.execute(
+        "select p.body from meter_fact f join product p on p.sha256 = f.fact_sha256"
+        " where f.project = %s order by f.entry_no",
+        [project],
+    )
+    return tuple(MeterFact.from_data(json.loads(bytes(row[0]))) for row in rows)
 
 
 def stored_bytes(desk: Desk, sha256: str) -> bytes:
@@ -125,6 +138,7 @@ def decide(request: SubmitMonitoringReport, state: State) -> Decision:
         openjcm.ENGINE_VERSION,
         earlier_periods=state.earlier_periods,
         uploads=state.uploads,
+        meter_facts=state.meter_facts,
     )
     product = Product("monitoring_report", body)
     reductions = reductions_of(body)

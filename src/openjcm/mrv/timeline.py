@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from openjcm.mrv.intake_time import day_starts
@@ -258,3 +258,40 @@ def timelines(meters: Sequence[Meter], later: Sequence[MeterFact] = ()) -> dict[
         if fact.meter not in known:
             raise FACT_OF_UNKNOWN_METER(meter=fact.meter, known=sorted(known))
     return {meter.meter_id: timeline_of(meter, later) for meter in meters}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a new fact changes: from which day to which (``None``: open), and the values before and after."""
+
+    first: date | None
+    last: date | None
+    before: MeterFact | None
+    after: MeterFact | None
+
+    def touches(self, first: date, last: date) -> bool:
+        """Whether a period has days that may be judged otherwise now. A change without a day may touch any."""
+        return (self.first is None or self.first <= last) and (self.last is None or first <= self.last)
+
+
+def change_by(before: MeterTimeline, fact: MeterFact) -> Change:
+    """What a fact changes on a timeline that does not hold it yet."""
+    corrected = next((one for one in before.facts if one.id == fact.corrects), None)
+    after = None if fact.withdrawn else fact
+    kind = fact.kind
+    if kind not in ONE_AT_A_TIME:
+        days = [day for one in (corrected, after) if one is not None for day in _days_of(one)]
+        return Change(min(days, default=None), max(days, default=None), corrected, after)
+    begins = [one.day for one in (corrected, after) if one is not None and one.day is not None]
+    first = min(begins, default=None)
+    later = [
+        one.day for one in before.standing(kind) if one.day and first and one.day > max(begins) and one is not corrected
+    ]
+    held = corrected or (before.holding(kind, first) if first else None)
+    return Change(first, min(later) - timedelta(days=1) if later else None, held, after)
+
+
+def _days_of(fact: MeterFact) -> list[date]:
+    """The first and the last day that an event or a document with days of its own speaks of."""
+    named = [fact.day_of(name) for name in ("valid_from", "valid_until", "start", "end") if name in fact.value]
+    return [day for day in (fact.day, *named) if day is not None]

@@ -9,6 +9,7 @@ the order of their names, all dated 1980-01-01::
     methodology.py         the text of the methodology; compared by hash, never executed
     files/<sha256>         the meter files as they were handed in
     readings/<sha256>.parquet   the readings taken from each of them
+    facts/<sha256>.json    the facts of meters that were recorded after registration
     proofs/<name>.json     proofs from the transparency log, if any
 """
 
@@ -25,13 +26,13 @@ from typing import Any
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.refusals import refusal
 
-SCHEMA = {"name": "openjcm/recalculation-bundle", "version": 1}
+SCHEMA = {"name": "openjcm/recalculation-bundle", "version": 2}
 MEMBERS_MAX = 10_000
 MANIFEST, REPORT, PLAN, METHODOLOGY = "bundle.json", "report.json", "plan.json", "methodology.py"
 REQUIRED = (MANIFEST, REPORT, PLAN, METHODOLOGY)
 _NAME = re.compile(
     r"bundle\.json|report\.json|plan\.json|methodology\.py|files/[0-9a-f]{64}|readings/[0-9a-f]{64}\.parquet"
-    r"|proofs/[A-Za-z0-9._-]{1,100}\.json"
+    r"|facts/[0-9a-f]{64}\.json|proofs/[A-Za-z0-9._-]{1,100}\.json"
 )
 _CLAUSE = "OpenJCM: a bundle is read as written or not at all"
 
@@ -63,7 +64,8 @@ BUNDLE_MEMBER_MISSING = refusal(
 
 @dataclass(frozen=True)
 class Bundle:
-    """The parts of a bundle, as bytes. ``files`` by SHA-256; ``readings`` (Parquet) by the SHA-256 of their file."""
+    """The parts of a bundle, as bytes. ``files`` by SHA-256; ``readings`` (Parquet) by the SHA-256 of their file;
+    ``facts`` of meters by SHA-256."""
 
     report: bytes
     plan: bytes
@@ -71,6 +73,7 @@ class Bundle:
     files: Mapping[str, bytes]
     readings: Mapping[str, bytes]
     proofs: Mapping[str, bytes] = field(default_factory=dict)
+    facts: Mapping[str, bytes] = field(default_factory=dict)
 
     def members(self) -> dict[str, bytes]:
         """Everything but the manifest, by member name."""
@@ -80,6 +83,7 @@ class Bundle:
             METHODOLOGY: self.methodology_text,
             **{f"files/{sha256}": data for sha256, data in self.files.items()},
             **{f"readings/{sha256}.parquet": data for sha256, data in self.readings.items()},
+            **{f"facts/{sha256}.json": data for sha256, data in self.facts.items()},
             **{f"proofs/{name}.json": data for name, data in self.proofs.items()},
         }
 
@@ -208,4 +212,5 @@ def _bundle(members: Mapping[str, bytes]) -> Bundle:
         files=inside("files/", ""),
         readings=inside("readings/", ".parquet"),
         proofs=inside("proofs/", ".json"),
+        facts=inside("facts/", ".json"),
     )

@@ -17,10 +17,12 @@ from openjcm.canonical import canonical_bytes
 from openjcm.dated import Citation, Dated, Grade, weakest
 from openjcm.mrv.calculation import Given, Result, calculate, calendar_years
 from openjcm.mrv.given import GIVEN_NOT_UNDERSTOOD
+from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
 from openjcm.mrv.quality import DayLine, EnergyLine, Judgement
 from openjcm.mrv.sensitivity import sensitivities
+from openjcm.mrv.timeline import MeterTimeline, timelines
 from openjcm.project_cycle.metered import Judged, Period, Upload, judged_files, readings_hash
 from openjcm.refusals import refusal
 from openjcm.rulebook import rule
@@ -28,7 +30,7 @@ from openjcm.units import ROUNDING_RULES, conversion_factor, exact_text
 
 __all__ = ["SCHEMA", "Period", "Upload", "make_monitoring_report", "readings_hash", "refuse_period"]
 
-SCHEMA = {"name": "openjcm/monitoring-report", "version": 1}
+SCHEMA = {"name": "openjcm/monitoring-report", "version": 2}
 PERIOD_REVERSED = refusal(
     "monitoring_period_reversed",
     en="The monitoring period ends ({end}) before it begins ({start}).",
@@ -97,6 +99,7 @@ def make_monitoring_report(
     *,
     earlier_periods: Sequence[Period] = (),
     uploads: Mapping[str, Upload] | None = None,
+    meter_facts: Sequence[MeterFact] = (),
 ) -> bytes:
     """The canonical bytes of the monitoring report.
 
@@ -110,6 +113,7 @@ def make_monitoring_report(
         engine_version: the version of this software, written into the report.
         earlier_periods: monitoring periods of the project that were reported before.
         uploads: names and mappings confirmed at upload, by SHA-256; they go before those of the plan.
+        meter_facts: what was recorded of the plan's meters after registration, in the order of the journal.
 
     Raises:
         Refused: with a code of this module, of the readings, or of the calculation.
@@ -117,12 +121,14 @@ def make_monitoring_report(
     if methodology.id != plan.methodology:
         raise WRONG_METHODOLOGY(planned=plan.methodology, given=methodology.id)
     refuse_period(plan, period, earlier_periods, methodology.country)
+    meters = timelines([item.meter for item in plan.meters], meter_facts)
     judged = judged_files(plan, files, uploads or {}, period)
     lines = [line for group in judged for line in group.judgement.energy]
     spans = list(calendar_years(*period))
     _refuse_inputs(plan, methodology, inputs, {str(year) for year, _, _ in spans})
     years = [_year(plan, methodology, lines, inputs, span) for span in spans]
-    return canonical_bytes(_report(plan, methodology, engine_version, period, earlier_periods, inputs, judged, years))
+    report = _report(plan, methodology, engine_version, period, earlier_periods, inputs, judged, years)
+    return canonical_bytes({**report, "meter_facts": _facts_used(meters, meter_facts)})
 
 
 # The period -----------------------------------------------------------------------------------------------------------
@@ -283,6 +289,15 @@ def _report(
         "energy_total": _energy_total(judged),
         "daily": sorted((series for group in judged for series in _daily(group.judgement)), key=canonical_bytes),
     }
+
+
+def _facts_used(meters: Mapping[str, MeterTimeline], recorded: Sequence[MeterFact]) -> list[dict[str, Any]]:
+    """The recorded facts that the report rests on, in the order of the journal, and whether each still stands."""
+    standing = {fact.id for timeline in meters.values() for fact in timeline.standing()}
+    return [
+        {"sha256": fact.id, "meter": fact.meter, "kind": fact.kind, "day": fact.day, "stands": fact.id in standing}
+        for fact in recorded
+    ]
 
 
 def _span(period: Period) -> dict[str, date]:

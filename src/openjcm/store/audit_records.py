@@ -27,6 +27,7 @@ ROWS: dict[str, LiteralString] = {
     "side_issuance": "select to_jsonb(t) from side_issuance t",
     "side_issuance_share": "select to_jsonb(t) from side_issuance_share t",
     "party_authorization": "select to_jsonb(t) from party_authorization t",
+    "meter_fact": "select to_jsonb(t) from meter_fact t",
     "stored_file": "select to_jsonb(t) - 'size_bytes' from stored_file t",
 }
 """The tables that follow from requests; the rows as JSON."""
@@ -151,6 +152,15 @@ def _upload(row: JournalRow) -> Expected:
     )
 
 
+def _meter_fact(row: JournalRow) -> Expected:
+    request = row.request
+    picked = _pick(request, "project", "meter", "kind", "day", "corrects")
+    yield "meter_fact", {**picked, "fact_sha256": row.outcome["fact_sha256"]}
+    if row.outcome["document_stored"]:
+        stored = _pick(request, "is_public", "media_type", "name")
+        yield "stored_file", {**stored, "sha256": request["content_sha256"]}
+
+
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
@@ -161,6 +171,7 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "decide_issuance": _decision,
     "record_authorization": _authorization,
     "upload_readings": _upload,
+    "record_meter_fact": _meter_fact,
 }
 
 

@@ -24,7 +24,7 @@ from openjcm.mrv.readings import STATUSES, Readings, read_meter_file, readings_f
 from openjcm.project_cycle.bundle import BUNDLE_MEMBER_MISSING, Bundle, read_bundle
 from openjcm.project_cycle.monitoring_report import Upload, make_monitoring_report, readings_hash
 from openjcm.refusals import Refused
-from openjcm.verification.rerun import first_difference, read_report, report_period, rerun
+from openjcm.verification.rerun import first_difference, read_facts, read_report, report_period, rerun
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,14 @@ def verify_bundle(data: bytes, methodology_of: Callable[[str], Methodology]) -> 
         for folder, parts, ending in (("files/", bundle.files, ""), ("readings/", bundle.readings, ".parquet")):
             if file["sha256"] not in parts:
                 raise BUNDLE_MEMBER_MISSING(member=f"{folder}{file['sha256']}{ending}")
+    for fact in report["meter_facts"]:
+        if fact["sha256"] not in bundle.facts:
+            raise BUNDLE_MEMBER_MISSING(member=f"facts/{fact['sha256']}.json")
     checks = [_members(opened.changed), _plan(bundle, report), _text(bundle, report)]
     for file in report["files"]:
         checks += [_file(bundle, file), _readings(bundle, file)]
+    if report["meter_facts"]:
+        checks.append(_facts(bundle, report))
     checks.append(_result(bundle, report, methodology_of))
     return Recalculation(sha256_hex(bundle.report), tuple(checks))
 
@@ -137,6 +142,20 @@ def _file(bundle: Bundle, file: Mapping[str, Any]) -> Check:
             f"the report names {file['sha256']}, the file has {found}",
             f"報告書は {file['sha256']}、ファイルは {found} です",
         ),
+    )
+
+
+def _facts(bundle: Bundle, report: Mapping[str, Any]) -> Check:
+    named = [fact["sha256"] for fact in report["meter_facts"]]
+    changed = [sha256 for sha256 in named if sha256_hex(bundle.facts[sha256]) != sha256]
+    return _yes_or_no(
+        "facts of meters",
+        not changed,
+        (
+            f"{len(named)} facts are those that the report names",
+            f"報告書が示す計量器の情報 {len(named)} 件と一致します",
+        ),
+        (f"changed: {', '.join(changed)}", f"変更されています: {', '.join(changed)}"),
     )
 
 
@@ -231,7 +250,7 @@ def _result(bundle: Bundle, report: Mapping[str, Any], methodology_of: Callable[
     plan = _read_plan(bundle)
     if any(sha256_hex(data) != sha256 for sha256, data in bundle.files.items()):
         return _result_of_substitutes(bundle, report, plan, methodology)
-    again = rerun(bundle.report, plan, bundle.files, methodology)
+    again = rerun(bundle.report, plan, bundle.files, methodology, bundle.facts)
     if again.answer is Answer.YES:
         tonnes = report["emission_reductions"]
         return Check(
@@ -277,6 +296,7 @@ def _result_of_substitutes(
             report["engine"]["version"],
             earlier_periods=[report_period(item) for item in report["earlier_periods"]],
             uploads=uploads,
+            meter_facts=read_facts(report, bundle.facts),
         )
     except Refused as refused:
         return Check("result", Answer.NO, str(refused), f"{refused.code}: {refused.message('ja')}")

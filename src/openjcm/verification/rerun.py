@@ -7,7 +7,7 @@ and the files, and nothing else. Where the bytes differ, the first difference is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.dated import Answer
 from openjcm.mrv.mapping import Mapping as FileMapping
+from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.project_cycle.monitoring_report import SCHEMA, Upload, make_monitoring_report
@@ -89,12 +90,20 @@ def _check_shape(data: Mapping[str, Any]) -> None:
         report_period(period)
     str.strip(data["engine"]["version"])
     data["inputs"].items()
+    for fact in data["meter_facts"]:
+        str.strip(fact["sha256"])
     for year in data["years"]:
         int.bit_length(year["credited_tonnes"])
         int.bit_length(year["year"])
 
 
-def rerun(report: bytes, plan: MonitoringPlan, files: Mapping[str, bytes], methodology: Methodology) -> Rerun:
+def rerun(
+    report: bytes,
+    plan: MonitoringPlan,
+    files: Mapping[str, bytes],
+    methodology: Methodology,
+    facts: Mapping[str, bytes] | None = None,
+) -> Rerun:
     """Make the report again and compare.
 
     Args:
@@ -102,17 +111,18 @@ def rerun(report: bytes, plan: MonitoringPlan, files: Mapping[str, bytes], metho
         plan: the monitoring plan that the report names.
         files: the meter files by SHA-256.
         methodology: the methodology as installed here.
+        facts: the recorded facts of meters by SHA-256.
 
     Raises:
         Refused: ``report_not_understood``.
     """
     data = read_report(report)
     named = sha256_hex(report)
-    unable = _cannot_tell(data, files, methodology)
+    unable = _cannot_tell(data, files, methodology, facts or {})
     if unable:
         return Rerun(Answer.CANNOT_TELL, named, reason_en=unable[0], reason_ja=unable[1])
     try:
-        again = _make_again(data, plan, files, methodology)
+        again = make_again(data, plan, files, methodology, read_facts(data, facts or {}))
     except Refused as refused:
         return Rerun(Answer.NO, named, reason_en=str(refused), reason_ja=f"{refused.code}: {refused.message('ja')}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -131,12 +141,14 @@ def rerun(report: bytes, plan: MonitoringPlan, files: Mapping[str, bytes], metho
 
 
 def _cannot_tell(
-    data: Mapping[str, Any], files: Mapping[str, bytes], methodology: Methodology
+    data: Mapping[str, Any], files: Mapping[str, bytes], methodology: Methodology, facts: Mapping[str, bytes]
 ) -> tuple[str, str] | None:
     stated = data["methodology"]
     missing = [file["sha256"] for file in data["files"] if file["sha256"] not in files]
     if missing:
         return f"the file {missing[0]} is missing", f"ファイル {missing[0]} がありません"
+    if lacking := [fact["sha256"] for fact in data["meter_facts"] if fact["sha256"] not in facts]:
+        return f"the fact {lacking[0]} of a meter is missing", f"計量器の情報 {lacking[0]} がありません"
     if stated["id"] != methodology.id:
         return (
             f"the report applies {stated['id']}, but {methodology.id} was given",
@@ -152,9 +164,18 @@ def _cannot_tell(
     return None
 
 
-def _make_again(
-    data: Mapping[str, Any], plan: MonitoringPlan, files: Mapping[str, bytes], methodology: Methodology
+def make_again(
+    data: Mapping[str, Any],
+    plan: MonitoringPlan,
+    files: Mapping[str, bytes],
+    methodology: Methodology,
+    facts: Sequence[MeterFact],
 ) -> bytes:
+    """The bytes of the report that plan, files and facts give, all else being as the report says.
+
+    Raises:
+        Refused: what making a report refuses.
+    """
     named = [file["sha256"] for file in data["files"]]
     uploads = {
         file["sha256"]: Upload(file["name"], FileMapping.from_data(file["mapping"]), file["parquet_sha256"])
@@ -169,7 +190,20 @@ def _make_again(
         data["engine"]["version"],
         earlier_periods=[report_period(item) for item in data["earlier_periods"]],
         uploads=uploads,
+        meter_facts=facts,
     )
+
+
+def read_facts(report: Mapping[str, Any], facts: Mapping[str, bytes]) -> list[MeterFact]:
+    """The facts that a report names, in its order, from their bytes.
+
+    Raises:
+        Refused: ``report_not_understood``, ``meter_fact_invalid``.
+    """
+    try:
+        return [MeterFact.from_data(json.loads(facts[named["sha256"]])) for named in report["meter_facts"]]
+    except (KeyError, ValueError, AttributeError, RecursionError) as error:
+        raise REPORT_NOT_UNDERSTOOD(place=f"meter_facts: {type(error).__name__} {error}"[:300]) from error
 
 
 def report_period(data: Mapping[str, str]) -> tuple[date, date]:

@@ -79,7 +79,8 @@ def report_bundle(
     body = _product(connection, found[0])
     data = json.loads(body)
     files = {file["sha256"]: read_file(file["sha256"]) for file in data["files"]}
-    named = [found[0], data["plan_sha256"], *files]
+    facts = {fact["sha256"]: _product(connection, fact["sha256"]) for fact in data["meter_facts"]}
+    named = [found[0], data["plan_sha256"], *files, *facts]
     return write_bundle(
         Bundle(
             report=body,
@@ -87,6 +88,7 @@ def report_bundle(
             methodology_text=_methodology_text(data),
             files=files,
             readings={file["sha256"]: read_file(file["parquet_sha256"]) for file in data["files"]},
+            facts=facts,
             proofs={PROOF_NAME: products_proof(connection, named, verifier_key(origin, public_key))},
         )
     )
@@ -145,7 +147,7 @@ def recompute_bundle(data: bytes) -> Recalculation:
     bundle = read_bundle(data).bundle
     if PROOF_NAME not in bundle.proofs:
         return result
-    named = [result.report_sha256, *bundle.files]
+    named = [result.report_sha256, *bundle.files, *bundle.facts]
     return replace(result, checks=(*result.checks, _log_check(bundle.proofs[PROOF_NAME], named)))
 
 

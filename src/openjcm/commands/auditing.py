@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from openjcm.commands.live_audit import check_batches
 from openjcm.commands.lookups import retirement_rules
 from openjcm.commands.office import Office
 from openjcm.refusals import Finding
@@ -16,5 +17,6 @@ def audit_office(office: Office) -> tuple[list[Finding], int]:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         found = audit(connection, office.files, office.signer.private_key.public_key(), retirement_rules)
+        found += check_batches(connection)
         row = connection.execute("select count(*) from journal").fetchone()
         return found, row[0] if row else 0

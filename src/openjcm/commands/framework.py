@@ -282,8 +282,13 @@ def perform(act: Act[R, Any], data: object, *, office: Office, key: str | None, 
         except (psycopg.OperationalError, psycopg.InterfaceError):
             # The connection broke, perhaps after the commit: the key tells on the next try.
             office.drop_connections()
-        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
+        pause(attempt)
     raise TRY_AGAIN()
+
+
+def pause(attempt: int) -> None:
+    """Wait a little before the next try, longer with each, and not as long as another that waits."""
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
 
 
 def not_in_the_future(day: date, now: datetime) -> None:

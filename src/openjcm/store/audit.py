@@ -80,6 +80,18 @@ RULES: dict[str, tuple[str, str]] = {
         "Entry {entry} cannot be replayed: {reason}.",
         "記録番号 {entry} を再現できません: {reason}。",
     ),
+    "batch_wrong": (
+        "The stored batch {batch} is not what its gateway signed: {what}.",
+        "保管中のバッチ {batch} がゲートウェイの署名内容と一致しません: {what}。",
+    ),
+    "receipt_wrong": (
+        "The batches of receipt {receipt} do not give the root that entry {entry} put into the log.",
+        "受領番号 {receipt} のバッチから計算したルートが、記録番号 {entry} がログに残した値と一致しません。",
+    ),
+    "chain_wrong": (
+        "The chain of key {key} stands at {stored}; its batches give {found}.",
+        "鍵 {key} の連鎖の位置が {stored} ですが、バッチからは {found} となります。",
+    ),
     "invariant_broken": ("Not kept: {sentence} {case}", "不変条件「{name}」が守られていません: {case}"),
 }
 """What the audit may find, as sentences in English and Japanese."""

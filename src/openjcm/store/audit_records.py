@@ -29,6 +29,12 @@ ROWS: dict[str, LiteralString] = {
     "party_authorization": "select to_jsonb(t) from party_authorization t",
     "meter_fact": "select to_jsonb(t) from meter_fact t",
     "stored_file": "select to_jsonb(t) - 'size_bytes' from stored_file t",
+    "gateway": "select to_jsonb(t) from gateway t",
+    "gateway_key": "select to_jsonb(t) from gateway_key t",
+    "gateway_key_revocation": "select to_jsonb(t) from gateway_key_revocation t",
+    "gateway_meters": "select to_jsonb(t) from gateway_meters t",
+    "batch_loss": "select to_jsonb(t) from batch_loss t",
+    "live_closing": "select to_jsonb(t) - 'span' from live_closing t",
 }
 """The tables that follow from requests; the rows as JSON."""
 
@@ -161,6 +167,52 @@ def _meter_fact(row: JournalRow) -> Expected:
         yield "stored_file", {**stored, "sha256": request["content_sha256"]}
 
 
+def _instant(text: str | None) -> str | None:
+    """An instant of a request as the database writes it."""
+    return text and text.replace("Z", "+00:00")
+
+
+def _gateway(row: JournalRow) -> Expected:
+    request = row.request
+    yield (
+        "gateway",
+        {"gateway_id": request["gateway"], **_pick(request, "project", "clock_ahead_seconds", "late_after_days")},
+    )
+    yield from _gateway_meters(row)
+
+
+def _gateway_meters(row: JournalRow) -> Expected:
+    made = {"valid_since": _instant(row.request["meters_since"]), "meters": sorted(set(row.request["meters"]))}
+    yield "gateway_meters", {"gateway_id": row.request["gateway"], **made}
+
+
+def _gateway_key(row: JournalRow) -> Expected:
+    made = {name: _instant(row.request[name]) for name in ("valid_since", "valid_until")}
+    named = {"gateway_id": row.request["gateway"], "key_id": row.outcome["key_id"]}
+    yield "gateway_key", {**named, **made, **_pick(row.request, "public_key")}
+
+
+def _revocation(row: JournalRow) -> Expected:
+    yield (
+        "gateway_key_revocation",
+        {**_pick(row.request, "key_id", "reason"), "revoked_at": row.recorded_at.isoformat()},
+    )
+
+
+def _loss(row: JournalRow) -> Expected:
+    numbers = f"[{row.request['first_number']},{row.request['last_number'] + 1})"
+    yield "batch_loss", {**_pick(row.request, "key_id", "reason"), "numbers": numbers}
+
+
+def _closing(row: JournalRow) -> Expected:
+    days = _days(row.request["period_start"], row.request["period_end"])
+    yield "live_closing", {**_pick(row.request, "project"), "days": days}
+    shared = {"is_public": False, "media_type": "application/vnd.apache.parquet"}
+    for file in row.outcome["files"]:
+        yield "stored_file", {**shared, "sha256": file["file_sha256"], "name": file["name"]}
+        yield "stored_file", {**shared, "sha256": file["parquet_sha256"], "name": f"{file['name']}.readings.parquet"}
+
+
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
@@ -172,6 +224,12 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "record_authorization": _authorization,
     "upload_readings": _upload,
     "record_meter_fact": _meter_fact,
+    "register_gateway": _gateway,
+    "change_gateway_meters": _gateway_meters,
+    "register_gateway_key": _gateway_key,
+    "revoke_gateway_key": _revocation,
+    "declare_batches_lost": _loss,
+    "close_live_readings": _closing,
 }
 
 

@@ -32,7 +32,7 @@ def test_list_names_every_methodology_on_file_and_how_well_it_is_known(monkeypat
     text = said("list")
     assert all(name in text for name in [*METHODOLOGIES, "BD_AM002", "VN_AM015"])
     assert "(not known)" in text
-    assert "97 on file" in text
+    assert "99 on file" in text
     running = [item["id"] for item in json.loads(said("list", "--runs", "--json"))]
     assert running == sorted(running)
     assert "BD_AM002" not in running

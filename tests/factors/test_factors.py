@@ -90,6 +90,7 @@ def test_the_tables_are_whole() -> None:
     assert sum(gases.values()) == 24 * 6 - 4  # HFC41 in AR4; HFC245fa, HFC365mfc and NF3 in SAR are not given
     assert len({value.key for value in all_values("fuel")}) == 55
     assert len(all_values("fuel")) == 55 * 9 - 6  # two kinds of waste have no calorific value
+    assert len(all_values("solid_waste")) == 6 * 6 * 3 + 9 * 3 + 3  # kinds of waste, kinds of site, the gas itself
     assert len([value for value in all_values("grid_emission_factor") if value.key.startswith("ID ")]) == 2 * 45
 
 
@@ -103,10 +104,10 @@ def test_derived_co2_factors_are_carbon_times_44_over_12() -> None:
 
 
 def test_lower_default_and_upper_are_in_order() -> None:
-    for value in all_values("fuel"):
+    for value in (*all_values("fuel"), *all_values("solid_waste")):
         if value.column.endswith("_default"):
             stem = value.column.removesuffix("_default")
-            lower, upper = (look_up("fuel", value.key, DAY, f"{stem}_{side}").value for side in ("lower", "upper"))
+            lower, upper = (look_up(value.table, value.key, DAY, f"{stem}_{side}").value for side in ("lower", "upper"))
             assert lower <= value.value <= upper
 
 

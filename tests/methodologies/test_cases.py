@@ -14,7 +14,7 @@ CASES = Path(__file__).parent.parent / "cases"
 
 
 def all_cases() -> list[Case]:
-    return [case for path in sorted(CASES.glob("*_am*.yaml")) for case in read_cases(path.read_text("utf-8"))]
+    return [case for path in sorted(CASES.glob("*.yaml")) for case in read_cases(path.read_text("utf-8"))]
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: f"{case.methodology}: {case.name}")

@@ -1,4 +1,4 @@
-"""Emission factors, global warming potentials and fuel values: one dated row per value, each with its source.
+"""Emission factors, global warming potentials, fuels and waste: one dated row per value, each with its source.
 
 A look-up names its table, its key and its day. A key that is not there, a value that the source does not give and a
 day on which no value held are refused; nothing is replaced by a neighbour or by zero.
@@ -16,7 +16,7 @@ from importlib.resources import files
 from openjcm.dated import Citation, Grade
 from openjcm.refusals import refusal
 
-TABLES = ("grid_emission_factor", "gwp", "fuel")
+TABLES = ("grid_emission_factor", "gwp", "fuel", "solid_waste")
 """The tables, by the names of their CSV files in this folder."""
 
 STANDINGS = ("jcm", "national", "reference", "derived")

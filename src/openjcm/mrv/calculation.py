@@ -25,6 +25,7 @@ from openjcm.mrv.given import (
     UNKNOWN_DAY,
     UNKNOWN_SYMBOL,
     UNUSED_SYMBOL,
+    VALUE_ABOVE_MAXIMUM,
     VALUE_BELOW_MINIMUM,
     VALUE_NOT_A_NUMBER,
     VALUE_NOT_IN_FORCE,
@@ -199,6 +200,7 @@ class _Calculation:
         for text_key, text in sorted(given.values.items(), key=lambda item: natural_order(item[0].split("/"))):
             key = self._key(parameter, text_key)
             cells[key] = self._number(parameter, key, text) * scale
+            self._refuse_too_large(parameter, key, cells[key])
             stated = "" if given.unit == parameter.unit else f" ({text} {given.unit})"
             self._note(parameter, key, cells[key], source + stated, given.grade)
         return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
@@ -219,6 +221,18 @@ class _Calculation:
                 minimum=exact_text(parameter.minimum),
             )
         return value
+
+    def _refuse_too_large(self, parameter: Parameter, key: Key, value: Fraction) -> None:
+        """Refuse a value above the maximum, in the unit of the methodology: 50 % is 0.5."""
+        if parameter.maximum is not None and value > parameter.maximum:
+            raise VALUE_ABOVE_MAXIMUM(
+                symbol=parameter.name,
+                clause=parameter.clause,
+                at=f" [{key_text(key)}]" if key else "",
+                value=exact_text(value),
+                unit=parameter.unit,
+                maximum=exact_text(parameter.maximum),
+            )
 
     def _key(self, parameter: Parameter, text: str) -> Key:
         key = tuple(text.split("/")) if text else ()

@@ -50,8 +50,8 @@ class Parameter:
     ``read_on``), ``fixed`` (printed in the text of a version, see :class:`Printed`), ``choice`` (one of the cases the
     text distinguishes), ``interpretation`` (an open question of the text), ``label`` (the number that a label of an
     index is, such as a year, wherever the symbol ``of`` has a value).
-    ``minimum`` is the least value allowed; ``None`` allows negative values. ``by`` names the choices that select the
-    printed value (``tropical_wet/food`` for two of them).
+    ``minimum`` is the least value allowed (``None`` allows negative ones), ``maximum`` the largest (1 for a share).
+    ``by`` names the choices that select the printed value (``tropical_wet/food`` for two of them).
     """
 
     name: str
@@ -63,6 +63,7 @@ class Parameter:
     index: tuple[str, ...] = ()
     option: str = ""
     minimum: Fraction | None = Fraction(0)
+    maximum: Fraction | None = None
     by: tuple[str, ...] = ()
     of: str = ""
     read_on: str = ""

@@ -86,6 +86,14 @@ VALUE_BELOW_MINIMUM = refusal(
     remedy_ja="符号と出典を確認してください。",
     clause="OpenJCM: a quantity that cannot be negative is refused when it is",
 )
+VALUE_ABOVE_MAXIMUM = refusal(
+    "value_above_maximum",
+    en="{symbol} ({clause}){at} is {value} {unit}; more than {maximum} is not possible.",
+    ja="{symbol} ({clause}){at} の値は {value} {unit} ですが、{maximum} を超えることはありません。",
+    remedy_en="Check the unit of the value: a share is at most 1, and 50 % is 0.5.",
+    remedy_ja="値の単位を確認してください。割合は 1 以下で、50 % は 0.5 です。",
+    clause="OpenJCM: a share that cannot exceed the whole is refused when it does",
+)
 VALUE_WITHOUT_SOURCE = refusal(
     "value_without_source",
     en="{symbol} ({clause}) is given without a source.",

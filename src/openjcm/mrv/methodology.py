@@ -14,6 +14,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
 
@@ -154,10 +155,11 @@ class Methodology:
         option: str = "C",
         index: tuple[str, ...] = (),
         minimum: str | None = "0",
+        maximum: str | None = None,
     ) -> None:
         """A monitored parameter; ``option`` A (public data), B (invoices) or C (measurement)."""
-        least = None if minimum is None else exact(minimum)
-        self._declare(Parameter(name, "monitored", unit, en, ja, clause, index, option, least))
+        least, most = _bound(minimum), _bound(maximum)
+        self._declare(Parameter(name, "monitored", unit, en, ja, clause, index, option, least, most))
 
     def factor(
         self,
@@ -169,11 +171,16 @@ class Methodology:
         clause: str,
         read_on: str,
         index: tuple[str, ...] = (),
+        minimum: str | None = "0",
+        maximum: str | None = None,
         suggestion: Suggestion | None = None,
     ) -> None:
         """A factor from outside the text, given with its citation; ``read_on`` says which day it belongs to."""
+        least, most = _bound(minimum), _bound(maximum)
         self._declare(
-            Parameter(name, "factor", unit, en, ja, clause, index, read_on=read_on, suggestion=suggestion),
+            Parameter(
+                name, "factor", unit, en, ja, clause, index, "", least, most, read_on=read_on, suggestion=suggestion
+            ),
         )
 
     def fixed(
@@ -430,3 +437,7 @@ class Methodology:
             for name in ready:
                 done.add(name)
                 del needs[name]
+
+
+def _bound(text: str | None) -> Fraction | None:
+    return None if text is None else exact(text)

@@ -53,8 +53,8 @@ class EntryVersion:
 class Entry:
     """A methodology on file. ``title``, ``scope``, ``family`` … are empty where they are not known.
 
-    ``status``: ``approved`` or ``proposed``. ``calculation_grade`` says how well its calculation is known; ``unknown``
-    where only title or number were found.
+    ``status``: ``approved``, ``proposed``, or ``unapproved`` (guidelines or a scheme are known, a methodology is not).
+    ``calculation_grade`` says how well its calculation is known; ``unknown`` where only title or number were found.
     """
 
     id: str

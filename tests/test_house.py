@@ -70,6 +70,8 @@ IMPURE_CALLS = {"open", "input", "print", "eval", "exec", "breakpoint"}
 IMPURE_METHODS = {"now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
 MAY_BE_IMPURE: dict[str, tuple[set[str], str]] = {
     "log.check_proof": ({"pathlib", "print", "read_bytes"}, "a small program of its own, which anyone runs alone"),
+    "mrv.engine.clustered": ({"pathlib", "read_bytes", "write_bytes"}, "readings beyond memory lie in a folder"),
+    "mrv.engine.clustering": ({"pathlib", "write_bytes"}, "and are brought there through runs on disk"),
     "mrv.intake_bytes": ({"pathlib"}, "a meter file may be larger than memory, so it may be handed in by its path"),
 }
 """Pure module → the impure names it may use, and why."""

@@ -6,13 +6,12 @@ only where somebody asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,12 +169,6 @@ class EnergyColumns:
         """A line per meter and day."""
         for meter, (measured, bridged) in zip(self.meters, self.daily, strict=True):
             yield from map(DayLine, repeat(meter), self.days, measured.tolist(), bridged.tolist())
-
-    def matrix(self, daily: bool = False) -> Ints:
-        """All meters' columns as one array: meters × columns × months, or meters × 2 × days."""
-        parts: Sequence[Ints] = self.daily if daily else self.monthly
-        shape: Any = (0, 2, len(self.days)) if daily else (0, len(MONTHLY), len(months_of(self.days)[0]))
-        return np.stack(parts) if parts else np.zeros(shape, dtype=np.int64)
 
 
 def _down(values: Ints, scale: Fraction) -> Ints:

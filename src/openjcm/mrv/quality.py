@@ -7,8 +7,8 @@ proposals of engineering, not JCM text; they carry a version that stands in ever
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as AbstractMapping
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
@@ -173,8 +173,13 @@ def judge(
     period: tuple[date, date],
     time_zone: str,
     rules: QualityRules | None = None,
+    elsewhere: Collection[str] = (),
+    flags: Flags | None = None,
 ) -> Judgement:
     """Judge the readings of a file for a period of whole local days (both included).
+
+    ``elsewhere`` names meters of the file that are judged by another plan: they are left alone here. ``flags`` is where
+    the flags of the readings are set, if they are to be shared by several judgements.
 
     Raises:
         Refused: ``monitoring_period_backwards``, ``meter_listed_twice``, ``unknown_time_zone``.
@@ -182,14 +187,16 @@ def judge(
     rules = rules or QualityRules()
     if not 0 <= (period[1] - period[0]).days <= 36_600:
         raise PERIOD_BACKWARDS(first=period[0], last=period[1])
-    for place, meter in enumerate(meters):
-        if meter.meter_id in {other.meter_id for other in meters[:place]}:
+    seen: set[str] = set()
+    for meter in meters:
+        if meter.meter_id in seen:
             raise METER_TWICE(meter=meter.meter_id)
+        seen.add(meter.meter_id)
     days, starts = day_starts(period[0], period[1], time_zone)
-    court = _Court(readings, rules, days, starts)
+    court = _Court(readings, rules, days, starts, flags)
     for meter in sorted(meters, key=lambda item: item.meter_id):
         court.judge_meter(meter)
-    court.quarantine_unknown({meter.meter_id for meter in meters})
+    court.quarantine_unknown(seen.union(elsewhere))
     court.take_notes()
     findings = sorted(court.findings, key=lambda item: (item.rule, item.facts.get("meter", "")))
     return Judgement(court.columns, tuple(findings), court.flags)
@@ -198,13 +205,16 @@ def judge(
 class _Court:
     """One judging: the readings, the days of the period, and what is found on the way."""
 
-    def __init__(self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints) -> None:
+    def __init__(
+        self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None
+    ) -> None:
+        from openjcm.mrv.engine.local import SLOTS
+
         self.readings, self.rules, self.days, self.starts = readings, rules, days, starts
         self.t_us, self.value, self.row = (readings.column(name) for name in ("t_us", "value", "row"))
-        names, codes = readings.meters(), readings.codes()
-        edges = np.searchsorted(codes, np.arange(len(names) + 1))
-        self.slices = {name: slice(int(edges[place]), int(edges[place + 1])) for place, name in enumerate(names)}
-        self.flags: Flags = np.zeros(len(readings), dtype=np.uint32)
+        self.slices = readings.slices
+        self.flags: Flags = np.zeros(len(readings), dtype=np.uint32) if flags is None else flags
+        self.at_work = np.zeros(SLOTS + 1, dtype=np.int64)
         self.findings: list[Finding] = []
         self.step_size = Fraction(1) / readings.least_unit_size
         self.sentinels = self._sentinels()
@@ -265,7 +275,7 @@ class _Court:
         gap_us = _up(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
         local.fold_register(
             self.t_us[part], self.value[part], self.flags[part], self.starts, per_hour, meter.register_span or 0,
-            gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us,
+            gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us, self.at_work,
         )  # fmt: skip
 
     def _fold_interval(self, meter: Meter, part: slice, sums: Sums) -> None:
@@ -338,12 +348,14 @@ class _Court:
         from openjcm.mrv.engine import local
 
         flags = self.flags[part]
+        marked = local.marked_places(flags)
+        flags = flags[marked]
         seen = int(np.bitwise_or.reduce(flags)) if len(flags) else 0
         for rule in FINDINGS:
             bit = getattr(local, rule, None)
             if bit is None or not seen & bit:
                 continue
-            self._flagged(rule, meter.meter_id, part, np.flatnonzero(flags & np.uint32(bit)))
+            self._flagged(rule, meter.meter_id, part, marked[(flags & np.uint32(bit)) != 0])
 
     def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints, variant: str = "") -> None:
         instants = self.t_us[part][places]

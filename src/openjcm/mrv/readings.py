@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +55,8 @@ NOTES = (
 STATUSES = ("as_read", "final_substituted", "substituted", "estimated", "questionable")
 """What a file itself says of a reading, by its number in the column ``status``. ``as_read``: nothing against it. The
 order is the order of trust, so of two readings that say the same at one time the better one stands first."""
+ROWS_PER_FILE = 10**12
+"""Row numbers of the n-th file of a joined series are raised by n times this, so that a row still names its file."""
 AS_READ, FINAL_SUBSTITUTED, SUBSTITUTED, ESTIMATED, QUESTIONABLE = range(len(STATUSES))
 
 
@@ -113,6 +116,13 @@ class Readings:
         found: Ints = self._dictionary().indices.to_numpy(zero_copy_only=False).astype(np.int64)
         return found
 
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where the readings of each meter stand in the table."""
+        names, codes = self.meters(), self._dictionary().indices.to_numpy(zero_copy_only=False)
+        edges = np.searchsorted(codes, np.arange(len(names) + 1, dtype=codes.dtype)).tolist()
+        return {name: slice(edges[place], edges[place + 1]) for place, name in enumerate(names)}
+
     def _dictionary(self) -> pa.DictionaryArray:
         column = self.table.column("meter").combine_chunks()
         return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
@@ -121,6 +131,8 @@ class Readings:
 def stated(readings: Readings, part: slice) -> Iterator[tuple[str, Ints]]:
     """What a file itself says against some of its readings, and the places of those in ``part``."""
     status = readings.column("status")[part]
+    if not status.any():
+        return
     for number in np.unique(status[status > 0]):
         yield STATUSES[number], np.flatnonzero(status == number)
 
@@ -135,14 +147,34 @@ def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     """
     mapping.check()
     source = Source(data, name)
-    parts: list[_Part] = []
+    return _joined(list(_parts(source, mapping, MAX_ROWS)), source, mapping)
+
+
+def read_in_parts(data: FileData, name: str, mapping: Mapping) -> Iterator[tuple[pa.Table, tuple[Note, ...]]]:
+    """Read a meter file of any length block by block: each block's readings, not sorted, and notes.
+
+    A note's rows are those of its block. Refuses what ``read_meter_file`` refuses, but not the number of rows.
+    """
+    mapping.check()
+    source, found = Source(data, name), False
+    for part in _parts(source, mapping, None):
+        found = found or bool(len(part.row) or part.left_out)
+        columns = (pa.array(each) for each in (part.t_us, part.value, part.row, part.status))
+        meter = part.meter.combine_chunks() if isinstance(part.meter, pa.ChunkedArray) else part.meter
+        meter = pa.chunked_array([meter], type=SCHEMA.field("meter").type)
+        yield pa.Table.from_arrays([meter, *columns], schema=SCHEMA), _notes(part.left_out)
+    if not found:
+        raise FILE_EMPTY(file=name)
+
+
+def _parts(source: Source, mapping: Mapping, most: int | None) -> Iterator[_Part]:
     count = 0
     for raw in _rows(source, mapping):
-        parts.append(_Part.of(raw, mapping, name))
-        count += len(parts[-1].row)
-        if count > MAX_ROWS:
-            raise FILE_BOMB(file=name, found=f"> {MAX_ROWS} readings", limit=f"{MAX_ROWS} readings", place=raw.sheet)
-    return _joined(parts, source, mapping)
+        part = _Part.of(raw, mapping, source.name)
+        count += len(part.row)
+        if most is not None and count > most:
+            raise FILE_BOMB(file=source.name, found=f"> {most} readings", limit=f"{most} readings", place=raw.sheet)
+        yield part
 
 
 def _rows(source: Source, mapping: Mapping) -> Iterator[Raw]:
@@ -365,14 +397,15 @@ def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints, sta
     rank = np.empty(len(names), dtype=np.int32)
     rank[order] = np.arange(len(names), dtype=np.int32)
     codes = rank[unified.indices.to_numpy(zero_copy_only=False)] if len(row) else np.zeros(0, dtype=np.int32)
-    used = np.unique(codes)
-    codes = np.searchsorted(used, codes).astype(np.int32)
-    names = [names[order[place]] for place in used]
-    from openjcm.mrv.engine.local import is_sorted
+    seen = np.zeros(len(names), dtype=np.bool_)
+    seen[codes] = True
+    codes = (np.cumsum(seen, dtype=np.int32) - 1)[codes]
+    names = [names[order[place]] for place in np.flatnonzero(seen)]
+    from openjcm.mrv.engine.order import in_order, sorted_places
 
     status = np.zeros(len(row), dtype=np.uint8) if status is None else status
-    if status.any() or not is_sorted(codes, t_us, value, row):
-        places = np.lexsort((row, status, value, t_us, codes))
+    if not in_order(codes, t_us, value, status, row):
+        places = sorted_places(codes, t_us, value, status, row, len(names))
         codes, t_us, value, row, status = codes[places], t_us[places], value[places], row[places], status[places]
     column = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))
     columns = [column, *(pa.array(each) for each in (t_us, value, row, status))]

@@ -14,7 +14,7 @@ from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.mrv.quality import EnergyLine, Judgement, judge
-from openjcm.mrv.readings import Readings, read_meter_file, readings_to_parquet, sorted_table
+from openjcm.mrv.readings import ROWS_PER_FILE, Readings, read_meter_file, readings_to_parquet, sorted_table
 from openjcm.refusals import Finding, Severity, refusal
 
 Period = tuple[date, date]
@@ -190,10 +190,6 @@ class Judged:
             "places": [{"file": sha256, "rows": numbers} for sha256, numbers in sorted(rows.items())],
             "row_count": finding.row_count,
         }
-
-
-ROWS_PER_FILE = 10**12
-"""Row numbers of the n-th file of a joined series are raised by n times this, so that a row still names its file."""
 
 
 def _files_by_meter(files: Sequence[MeterFile]) -> list[tuple[MeterFile, ...]]:

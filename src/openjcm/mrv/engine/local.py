@@ -39,31 +39,47 @@ AGREEING = 3
 
 
 @compiled
-def is_sorted(codes: NDArray[np.int32], t_us: Ints, value: Ints, row: Ints) -> bool:
-    """Whether the readings already stand in the order meter, time, value, row."""
-    for index in range(1, len(row)):
-        before = index - 1
-        if codes[index] != codes[before]:
-            if codes[index] < codes[before]:
-                return False
-        elif t_us[index] != t_us[before]:
-            if t_us[index] < t_us[before]:
-                return False
-        elif value[index] != value[before]:
-            if value[index] < value[before]:
-                return False
-        elif row[index] < row[before]:
-            return False
-    return True
+def rises(row: Ints) -> bool:
+    """Whether each number is greater than the one before."""
+    back = 0
+    for index in range(1, len(row)):  # to the end in any case: so the compiler takes several at once
+        back += row[index] <= row[index - 1]
+    return back == 0
 
 
 @compiled
-def rises(row: Ints) -> bool:
-    """Whether each number is greater than the one before."""
-    for index in range(1, len(row)):  # noqa: SIM110 - a generator is no loop that the compiler knows
-        if row[index] <= row[index - 1]:
-            return False
-    return True
+def marked_places(flags: Flags) -> Ints:
+    """The places of the readings that a rule has flagged (to be used is no flag)."""
+    count = 0
+    for flag in flags:
+        if flag & np.uint32(~ACCEPTED & 0xFFFFFFFF) != 0:
+            count += 1
+    places = np.empty(count, dtype=np.int64)
+    count = 0
+    for place in range(len(flags)):
+        if flags[place] & np.uint32(~ACCEPTED & 0xFFFFFFFF) != 0:
+            places[count] = place
+            count += 1
+    return places
+
+
+@compiled
+def _between(values: Ints, least: int, most: int) -> bool:
+    """Whether all values lie between two bounds (both included)."""
+    outside = 0
+    for index in range(len(values)):  # to the end in any case, as above
+        outside += values[index] < least
+        outside += values[index] > most
+    return outside == 0
+
+
+@compiled
+def _holds(values: Ints, one: int) -> bool:
+    """Whether one of the values is this one."""
+    found = 0
+    for index in range(len(values)):  # to the end in any case, as above
+        found += values[index] == one
+    return found > 0
 
 
 @compiled
@@ -73,37 +89,41 @@ def mark_single(t_us: Ints, value: Ints, flags: Flags, sentinels: Ints, span: in
     ``span`` is what a register stays under (0: not a register), ``first_us`` and ``last_us`` the earliest and the
     latest time that belong to the period.
     """
-    for index in range(len(value)):
-        found = 0
-        for sentinel in sentinels:
+    if not _between(t_us, first_us, last_us):
+        for index in range(len(t_us)):
+            if not first_us <= t_us[index] <= last_us:
+                flags[index] |= np.uint32(Q03)
+    for sentinel in sentinels:
+        for index in range(len(value) if _holds(value, sentinel) else 0):
             if value[index] == sentinel:
-                found = Q02
-        if found == 0 and span > 0 and not 0 <= value[index] < span:
-            found = Q24
-        if not first_us <= t_us[index] <= last_us:
-            found |= Q03
-        flags[index] |= np.uint32(found)
+                flags[index] |= np.uint32(Q02)
+    if span > 0 and not _between(value, 0, span - 1):
+        for index in range(len(value)):
+            if flags[index] & np.uint32(Q02) == 0 and not 0 <= value[index] < span:
+                flags[index] |= np.uint32(Q24)
 
 
 @compiled
 def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
     """Q04 for all but the first of exact duplicates; Q05 for all readings of a time that has different values."""
     start, count = 0, len(t_us)
-    while start < count:
-        end = start + 1
+    while start < count - 1:
+        if t_us[start] != t_us[start + 1]:
+            start += 1
+            continue
+        end = start + 2
         while end < count and t_us[end] == t_us[start]:
             end += 1
-        if end - start > 1:
-            first, conflict = -1, False
-            for index in range(start, end):
-                if flags[index] & UNUSABLE == 0:
-                    if first < 0:
-                        first = index
-                    elif value[index] != value[first]:
-                        conflict = True
-            for index in range(start, end):
-                if flags[index] & UNUSABLE == 0 and (conflict or index != first):
-                    flags[index] |= np.uint32(Q05 if conflict else Q04)
+        first, conflict = -1, False
+        for index in range(start, end):
+            if flags[index] & UNUSABLE == 0:
+                if first < 0:
+                    first = index
+                elif value[index] != value[first]:
+                    conflict = True
+        for index in range(start, end):
+            if flags[index] & UNUSABLE == 0 and (conflict or index != first):
+                flags[index] |= np.uint32(Q05 if conflict else Q04)
         start = end
 
 
@@ -379,7 +399,7 @@ def _unusual(  # one reading, five answers
 @compiled
 def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can be
     t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
-    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints,
+    measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints, at_work: Ints,
 ) -> None:  # fmt: skip
     """Judge the readings of one cumulative register, in time order.
 
@@ -389,11 +409,13 @@ def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can
     reading is only seen to be wrong when the register comes back down.
 
     The usual reading, on the line and within the day of the last, is judged here with numbers alone: a call that is
-    given arrays costs some ten times what the reading does (each array's references are counted at every call).
+    given arrays costs some ten times what the reading does (each array's references are counted at every call). For
+    the same reason ``at_work``, room for the quarters of the day, is given: an array made here is counted per reading.
     """
+    at_work[SLOTS] = 0
     last, before, energy, day, day_from, day_to = -1, -1, 0, -1, 1, 0
     frozen, earlier, old, low = -1, -1, -1, False
-    per_second, longest, at_work = per_hour // 3600, _longest(per_hour), np.zeros(SLOTS + 1, dtype=np.int64)
+    per_second, longest = per_hour // 3600, _longest(per_hour)
     index, count = 0, len(value)
     while index < count:
         if flags[index] & UNUSABLE != 0:

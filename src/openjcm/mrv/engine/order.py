@@ -1,0 +1,91 @@
+"""Put readings into the order meter, time, value, status, row: a counting sort by meter, then each meter by itself.
+
+A meter's readings mostly stand in time already, with a late one now and then, so each meter is put right by moving what
+is out of place. Where that would take long (a file in no order at all) the meter is sorted from scratch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.engine.jit import compiled, inlined
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+MOVES = 24
+"""So many moves per reading are cheaper than sorting the meter from scratch."""
+
+
+def sorted_places(codes: Codes, t_us: Ints, value: Ints, status: Bytes, row: Ints, meters: int) -> Ints:
+    """The places of the readings in the order meter (its code), time, value, status, row; ``meters`` codes in all."""
+    edges = np.zeros(meters + 1, dtype=np.int64)
+    places = np.empty(len(codes), dtype=np.int64)
+    group(codes, edges, places)
+    for code in np.flatnonzero(settle(edges, places, t_us, value, status, row)):
+        part = places[edges[code] : edges[code + 1]]
+        part.sort()
+        part[:] = part[np.lexsort((row[part], status[part], value[part], t_us[part]))]
+    return places
+
+
+@compiled
+def group(codes: Codes, edges: Ints, places: Ints) -> None:
+    """Fill ``places`` with the places of each code one after another, and ``edges`` with where each code begins."""
+    for code in codes:
+        edges[code + 1] += 1
+    for code in range(1, len(edges)):
+        edges[code] += edges[code - 1]
+    filled = edges[:-1].copy()
+    for place in range(len(codes)):
+        code = codes[place]
+        places[filled[code]] = place
+        filled[code] += 1
+
+
+@inlined
+def _follows(t_us: Ints, value: Ints, status: Bytes, row: Ints, one: int, other: int) -> bool:
+    """Whether ``one`` stands after ``other`` in the order of a meter's readings."""
+    if t_us[one] != t_us[other]:
+        return bool(t_us[one] > t_us[other])
+    if value[one] != value[other]:
+        return bool(value[one] > value[other])
+    if status[one] != status[other]:
+        return bool(status[one] > status[other])
+    return bool(row[one] > row[other])
+
+
+@compiled
+def settle(edges: Ints, places: Ints, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> NDArray[np.bool_]:
+    """Put each group in order, but for the meter, by moving; true for the groups where that would take too long."""
+    given_up = np.zeros(len(edges) - 1, dtype=np.bool_)
+    for code in range(len(edges) - 1):
+        left = MOVES * (edges[code + 1] - edges[code])
+        for at in range(edges[code] + 1, edges[code + 1]):
+            moved, to = places[at], at
+            while to > edges[code]:
+                before = places[to - 1]
+                if not _follows(t_us, value, status, row, before, moved):
+                    break
+                places[to] = before
+                to -= 1
+            places[to] = moved
+            left -= at - to
+            if left < 0:
+                given_up[code] = True
+                break
+    return given_up
+
+
+@compiled
+def in_order(codes: Codes, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
+    """Whether the readings already stand in the order meter, time, value, status, row."""
+    for index in range(1, len(codes)):
+        before = index - 1
+        if codes[index] != codes[before]:
+            if codes[index] < codes[before]:
+                return False
+        elif t_us[index] <= t_us[before] and _follows(t_us, value, status, row, before, index):
+            return False
+    return True

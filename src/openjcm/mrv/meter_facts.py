@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from openjcm.canonical import Plain, canonical_hash, plain
@@ -192,7 +193,7 @@ class MeterFact:
                 meter=self.meter, kind=self.kind, field=name, value=str(value)[:100], allowed=allowed
             )
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the canonical bytes: the name of the fact."""
         return canonical_hash(self.as_data())

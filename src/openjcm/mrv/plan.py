@@ -13,6 +13,7 @@ from typing import Any
 
 from openjcm.canonical import canonical_hash
 from openjcm.mrv.calculation import Given
+from openjcm.mrv.choices import CalibrationChoice, GapChoice
 from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, check_zone
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import QualityRules
@@ -28,6 +29,14 @@ PLAN_NOT_UNDERSTOOD = refusal(
     remedy_en="State every field of docs/monitoring_report.md, section “plan”.",
     remedy_ja="docs/monitoring_report.md の「plan」の節にある項目をすべて記載してください。",
     clause="JCM: monitoring follows the plan that was registered",
+)
+UNITS_NOT_MEASURED = refusal(
+    "units_not_measured",
+    en="The plan describes {described} units for {symbol}, but its meters measure {measured}.",
+    ja="計画の {symbol} は {described} 台と記載されていますが、計量器があるのは {measured} 台です。",
+    remedy_en="List a meter for each unit, or cite the approved change of the number of units.",
+    remedy_ja="すべての設備について計量器を記載するか、台数の変更を反映した計画を登録してください。",
+    clause="JCM: monitoring follows the plan; every unit described is measured",
 )
 UNKNOWN_ROUNDING_RULE = refusal(
     "unknown_rounding_rule",
@@ -72,10 +81,18 @@ class MonitoringPlan:
     quality: QualityRules = field(default_factory=QualityRules)
     interpretations: AbstractMapping[str, str] = field(default_factory=dict)
     days: AbstractMapping[str, date] = field(default_factory=dict)
+    calibration: CalibrationChoice = field(default_factory=CalibrationChoice)
+    gaps: GapChoice = field(default_factory=GapChoice)
+    units: AbstractMapping[str, int] = field(default_factory=dict)
+    """By symbol: how many units the project describes. Each must be measured."""
 
     def as_data(self) -> dict[str, Any]:
-        """The plan as plain data; :meth:`from_data` is the inverse. Meters stand in the order of their identifiers."""
-        return {
+        """The plan as plain data; :meth:`from_data` is the inverse. Meters stand in the order of their identifiers.
+
+        ``calibration``, ``gaps`` and ``units`` are left out where the plan says nothing of them.
+        """
+        more = {"calibration": self.calibration.as_data(), "gaps": self.gaps.as_data(), "units": dict(self.units)}
+        return {name: value for name, value in more.items() if value} | {
             "schema": dict(SCHEMA),
             "project": self.project,
             "methodology": {"id": self.methodology, "version": self.version},
@@ -130,7 +147,8 @@ class MonitoringPlan:
             "parameters",
             "readings",
         }
-        unknown = data.keys() - known - {"rounding", "quality", "interpretations", "days"}
+        optional = {"rounding", "quality", "interpretations", "days", "calibration", "gaps", "units"}
+        unknown = data.keys() - known - optional
         if unknown:
             raise ValueError(f"unknown fields {sorted(unknown)}")
         return cls(
@@ -152,13 +170,16 @@ class MonitoringPlan:
             quality=QualityRules.from_data(data.get("quality", {})),
             interpretations={name: _text(taken) for name, taken in data.get("interpretations", {}).items()},
             days={name: _day(day) for name, day in data.get("days", {}).items()},
+            calibration=CalibrationChoice.from_data(data.get("calibration", {})),
+            gaps=GapChoice.from_data(data.get("gaps", {})),
+            units={name: int.__index__(count) for name, count in data.get("units", {}).items()},
         )
 
     def check(self) -> None:
         """Refuse a plan that contradicts itself.
 
         Raises:
-            Refused: ``plan_not_understood``, ``unknown_rounding_rule``, ``unknown_time_zone``.
+            Refused: ``plan_not_understood``, ``unknown_rounding_rule``, ``unknown_time_zone``, ``units_not_measured``.
         """
         start, end = self.crediting_period
         if self.time_zone == ZONE_IN_FILE:
@@ -171,6 +192,13 @@ class MonitoringPlan:
             raise PLAN_NOT_UNDERSTOOD(place="meters: one meter stands twice")
         if doubled := {item.symbol for item in self.meters} & self.parameters.keys():
             raise PLAN_NOT_UNDERSTOOD(place=f"{sorted(doubled)} come from meters and are given as parameters")
+        for symbol, described in self.units.items():
+            measured = len({item.at for item in self.meters if item.symbol == symbol})
+            if measured != described:
+                raise UNITS_NOT_MEASURED(symbol=symbol, described=described, measured=measured)
+        for source in self.gaps.sources:
+            if source.meter not in names or source.series in names:
+                raise PLAN_NOT_UNDERSTOOD(place=f"gaps.sources: {source.series} for {source.meter}")
         whole = [name for name in ROUNDING_RULES if name.endswith("_whole_tonne")]
         if self.rounding not in whole:
             raise UNKNOWN_ROUNDING_RULE(rule=self.rounding, known=whole)

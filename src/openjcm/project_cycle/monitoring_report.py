@@ -14,16 +14,26 @@ from fractions import Fraction
 from typing import Any
 
 from openjcm.canonical import canonical_bytes
-from openjcm.dated import Citation, Dated, Grade, weakest
+from openjcm.dated import Citation, Grade, weakest
 from openjcm.mrv.calculation import Given, Result, calculate, calendar_years
 from openjcm.mrv.given import GIVEN_NOT_UNDERSTOOD
 from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
-from openjcm.mrv.quality import DayLine, EnergyLine, Judgement
+from openjcm.mrv.quality import DayLine, Judgement
 from openjcm.mrv.sensitivity import sensitivities
 from openjcm.mrv.timeline import MeterTimeline, timelines
 from openjcm.project_cycle.metered import Judged, Period, Upload, judged_files, readings_hash
+from openjcm.project_cycle.metering import (
+    PARTS,
+    Metering,
+    Month,
+    Slopes,
+    calibration_data,
+    finding_data,
+    metering,
+    rule_data,
+)
 from openjcm.refusals import refusal
 from openjcm.rulebook import rule
 from openjcm.units import ROUNDING_RULES, conversion_factor, exact_text
@@ -123,11 +133,11 @@ def make_monitoring_report(
     refuse_period(plan, period, earlier_periods, methodology.country)
     meters = timelines([item.meter for item in plan.meters], meter_facts)
     judged = judged_files(plan, files, uploads or {}, period)
-    lines = [line for group in judged for line in group.judgement.energy]
+    found = metering(plan, judged, meters, methodology.country, period)
     spans = list(calendar_years(*period))
     _refuse_inputs(plan, methodology, inputs, {str(year) for year, _, _ in spans})
-    years = [_year(plan, methodology, lines, inputs, span) for span in spans]
-    report = _report(plan, methodology, engine_version, period, earlier_periods, inputs, judged, years)
+    years = [_year(plan, methodology, found, inputs, span) for span in spans]
+    report = _report(plan, methodology, engine_version, period, earlier_periods, inputs, judged, found, years)
     return canonical_bytes({**report, "meter_facts": _facts_used(meters, meter_facts)})
 
 
@@ -170,15 +180,15 @@ class _Year:
 def _year(
     plan: MonitoringPlan,
     methodology: Methodology,
-    lines: Sequence[EnergyLine],
+    found: Metering,
     inputs: Mapping[str, Any],
     span: tuple[int, date, date],
 ) -> _Year:
     year, first, last = span
     given = {**plan.parameters, **_inputs_of_year(inputs, year)}
-    energy = _energy_of_year(plan, lines, year)
+    energy = _energy_of_year(plan, found, year)
 
-    measured = {symbol: _from_meters(plan, symbol, values) for symbol, values in energy.items()}
+    measured = {symbol: _from_meters(plan, symbol, values, found, year) for symbol, values in energy.items()}
     days = {"monitoring": last, **plan.days}
     result = calculate(
         methodology, plan.version, {**given, **measured}, interpretations=plan.interpretations, days=days
@@ -220,12 +230,12 @@ def _inputs_of_year(inputs: Mapping[str, Any], year: int) -> dict[str, Given]:
     return given
 
 
-def _energy_of_year(plan: MonitoringPlan, lines: Sequence[EnergyLine], year: int) -> dict[str, dict[str, int]]:
+def _energy_of_year(plan: MonitoringPlan, found: Metering, year: int) -> dict[str, dict[str, int]]:
     """Energy by symbol and index, in Wh. Every meter of the plan has its place, be it zero."""
     by_meter: dict[str, int] = {}
-    for line in lines:
-        if line.year == year:
-            by_meter[line.meter_id] = by_meter.get(line.meter_id, 0) + line.counted_wh
+    for month in found.months:
+        if month.line.year == year:
+            by_meter[month.line.meter_id] = by_meter.get(month.line.meter_id, 0) + month.counted_wh
     energy: dict[str, dict[str, int]] = {}
     for item in plan.meters:
         values = energy.setdefault(item.symbol, {})
@@ -233,9 +243,9 @@ def _energy_of_year(plan: MonitoringPlan, lines: Sequence[EnergyLine], year: int
     return energy
 
 
-def _from_meters(plan: MonitoringPlan, symbol: str, values: Mapping[str, int]) -> Given:
+def _from_meters(plan: MonitoringPlan, symbol: str, values: Mapping[str, int], found: Metering, year: int) -> Given:
     meters = sorted(item.meter.meter_id for item in plan.meters if item.symbol == symbol)
-    source = Citation(f"meter readings ({', '.join(meters)})")
+    source = Citation(f"meter readings ({', '.join(meters)}){found.notes(meters, year)}")
     return Given({at: str(wh) for at, wh in values.items()}, "Wh", source, Grade.READ)
 
 
@@ -250,11 +260,14 @@ def _report(
     earlier: Sequence[Period],
     inputs: Mapping[str, Any],
     judged: Sequence[Judged],
+    found: Metering,
     years: Sequence[_Year],
 ) -> dict[str, Any]:
     files = sorted((file for group in judged for file in group.files), key=lambda file: file.sha256)
     year_data = [_year_data(plan, year) for year in years]
     findings = [finding for group in judged for finding in group.findings()]
+    findings += [finding_data(finding) for finding in found.findings]
+    slopes = _slopes(plan, years)
     return {
         "schema": dict(SCHEMA),
         "engine": {"name": "openjcm", "version": engine_version},
@@ -285,8 +298,9 @@ def _report(
         "reasons": list(dict.fromkeys(reason for year in years for reason in year.result.reasons)),
         "quality": plan.quality.as_data(),
         "findings": sorted(findings, key=canonical_bytes),
-        "energy": _energy(plan, judged, years),
-        "energy_total": _energy_total(judged),
+        "calibration": calibration_data(found, slopes),
+        "energy": _energy(plan, found, slopes),
+        "energy_total": _energy_total(found),
         "daily": sorted((series for group in judged for series in _daily(group.judgement)), key=canonical_bytes),
     }
 
@@ -335,47 +349,51 @@ def _rules(plan: MonitoringPlan, country: str, day: date) -> dict[str, Any]:
             "name": rounding.name,
             "source": rounding.source,
             "grade": rounding.grade,
-            "rulebook": _rule(country, "emission_reduction_rounding", day),
+            "rulebook": rule_data(country, "emission_reduction_rounding", day),
         },
-        "negative_years": _rule(country, "negative_year_treatment", day),
-        "period_may_cross_2020_end": _rule(country, "monitoring_period_may_cross_2020_end", day),
+        "negative_years": rule_data(country, "negative_year_treatment", day),
+        "period_may_cross_2020_end": rule_data(country, "monitoring_period_may_cross_2020_end", day),
     }
 
 
-def _rule(country: str, name: str, day: date) -> dict[str, Any]:
-    found: Dated[Any] = rule(country, name, day)
-    return {"value": found.value, "read_on": day, "grade": found.grade, "source": found.citation.source}
+def _slopes(plan: MonitoringPlan, years: Sequence[_Year]) -> Slopes:
+    return {
+        (item.meter.meter_id, year.year): year.tonnes_per_mwh[item.symbol, item.at]
+        for item in plan.meters
+        for year in years
+    }
 
 
-def _energy(plan: MonitoringPlan, judged: Sequence[Judged], years: Sequence[_Year]) -> list[dict[str, Any]]:
+def _energy(plan: MonitoringPlan, found: Metering, slopes: Slopes) -> list[dict[str, Any]]:
     meters = {item.meter.meter_id: item for item in plan.meters}
-    per_mwh = {year.year: year.tonnes_per_mwh for year in years}
-    lines = [line for group in judged for line in group.judgement.energy if line.year in per_mwh]
+    years = {year for _, year in slopes}
     return [
-        _energy_data(meters[line.meter_id], line, per_mwh[line.year])
-        for line in sorted(lines, key=lambda line: (line.meter_id, line.year, line.month))
+        _energy_data(meters[month.line.meter_id], month, slopes[month.line.meter_id, month.line.year])
+        for month in found.months
+        if month.line.year in years
     ]
 
 
-def _energy_data(item: PlanMeter, line: EnergyLine, per_mwh: Mapping[tuple[str, str], Fraction]) -> dict[str, Any]:
-    tonnes = per_mwh[item.symbol, item.at]
-    parts = {name: getattr(line, f"{name}_wh") for name in PARTS}
+def _energy_data(item: PlanMeter, month: Month, tonnes: Fraction) -> dict[str, Any]:
+    line, parts = month.line, month.parts()
+
+    def both(energy: Mapping[str, int]) -> dict[str, dict[str, str]]:
+        return {
+            "kwh": {name: exact_text(Fraction(wh, 1000)) for name, wh in energy.items()},
+            "tco2e": {name: exact_text(Fraction(wh, 1_000_000) * tonnes) for name, wh in energy.items()},
+        }
+
     return {
         "meter": line.meter_id,
         "symbol": item.symbol,
         "at": item.at,
         "year": line.year,
         "month": line.month,
-        "kwh": {name: exact_text(Fraction(wh, 1000)) for name, wh in parts.items()},
-        "tco2e": {name: exact_text(Fraction(wh, 1_000_000) * tonnes) for name, wh in parts.items()},
+        **both(parts),
+        "substituted_by_step": both({name: wh for name, wh in month.steps.items() if wh}),
         "gap_seconds": exact_text(line.gap_seconds),
         "completeness": exact_text(line.completeness),
     }
-
-
-PARTS = ("measured", "bridged", "substituted", "rejected", "negative")
-"""What becomes of energy: measured; bridged across a gap by the register; substituted by a rule (these three count);
-rejected as impossible; negative (these two are stated and do not count)."""
 
 
 def _daily(judgement: Judgement) -> list[dict[str, Any]]:
@@ -394,6 +412,6 @@ def _daily(judgement: Judgement) -> list[dict[str, Any]]:
     ]
 
 
-def _energy_total(judged: Sequence[Judged]) -> dict[str, str]:
-    lines = [line for group in judged for line in group.judgement.energy]
-    return {name: exact_text(Fraction(sum(getattr(line, f"{name}_wh") for line in lines), 1000)) for name in PARTS}
+def _energy_total(found: Metering) -> dict[str, str]:
+    parts = [month.parts() for month in found.months]
+    return {name: exact_text(Fraction(sum(part[name] for part in parts), 1000)) for name in PARTS}

@@ -223,6 +223,18 @@ _METHODOLOGY: dict[str, Dated[RuleValue]] = {
         "G0 register difference, G4 nothing (or capacity times time where a larger value is the cautious one). "
         "No text on gaps was found; the other rules of the ladder are switched on per methodology only.",
     ),
+    "lapsed_calibration": _inferred(
+        "maximum_permissible_error",
+        "Generation less, consumption more, by the class's limit. Notices on CDM issuance requests ask for it "
+        "(L9MSXVQNE4AOH25, OEYZXW51RP0S7FI); the JCM appendix “Accuracy Level and Calibration” was not read.",
+    ),
+    "larger_error_found_later": _recalled(
+        "warn",
+        "The CDM's guidelines on calibration frequency apply the error found; neither they nor a JCM text was read."
+    ),
+    "unrecorded_calibration": _inferred(
+        "explain", "A rule that nobody here has read does not refuse; the report says that it cannot be told."
+    ),
     "emission_reduction_rounding": _inferred(
         "down_to_whole_tonne", "Seen in the PDD of ID003 (25.8 t became 25 t); the text of the rule was not read."
     ),

@@ -54,9 +54,13 @@ class MeterFile:
     stored: bool
 
 
+COUNTED = ("measured", "bridged", "substituted", "calibration")
+"""The parts of energy that count, in the order in which they are shown; ``calibration`` has a sign."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """A part of the way from meters to tonnes, in tCO2e: ``measured``, ``bridged``, ``substituted`` …, of one meter."""
+    """A part of the way from meters to tonnes, in tCO2e, of one meter: its ``kind`` is one of :data:`COUNTED`."""
 
     meter: str
     kind: str
@@ -327,15 +331,14 @@ def _files(connection: psycopg.Connection[Any], body: dict[str, Any]) -> tuple[M
 
 
 def _parts(body: dict[str, Any]) -> tuple[Part, ...]:
-    """Energy and tonnes by meter and part, in the order measured, bridged, substituted; empty parts left out."""
+    """Energy and tonnes by meter and part, in the order of :data:`COUNTED`; empty parts left out."""
     sums: dict[tuple[str, str], list[Fraction]] = {}
     for energy in body["energy"]:
-        for kind in ("measured", "bridged", "substituted"):
+        for kind in COUNTED:
             place = sums.setdefault((kind, energy["meter"]), [Fraction(0), Fraction(0)])
             place[0] += exact(energy["kwh"][kind])
             place[1] += exact(energy["tco2e"][kind])
-    order = {"measured": 0, "bridged": 1, "substituted": 2}
-    ordered = sorted(sums.items(), key=lambda item: (order[item[0][0]], item[0][1]))
+    ordered = sorted(sums.items(), key=lambda item: (COUNTED.index(item[0][0]), item[0][1]))
     return tuple(Part(meter, kind, kwh, tonnes) for (kind, meter), (kwh, tonnes) in ordered if kwh or tonnes)
 
 

@@ -23,6 +23,7 @@ from openjcm.reports.mirror import mirror
 from openjcm.units import display_text, exact
 from openjcm.views import journal_state
 from openjcm.views.article6_actions import article6_entries
+from openjcm.views.explain_tonne import COUNTED
 from openjcm.world import demonstration
 
 Line = tuple[str, str]
@@ -90,10 +91,10 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def meter_energy(report: Mapping[str, Any]) -> dict[str, Fraction]:
-    """The energy that counts, in kWh, by meter, over all months of a report: measured, bridged and substituted."""
+    """The energy that counts, in kWh, by meter, over all months of a report."""
     total: dict[str, Fraction] = {}
     for line in report["energy"]:
-        counted = sum((exact(line["kwh"][part]) for part in ("measured", "bridged", "substituted")), Fraction(0))
+        counted = sum((exact(line["kwh"][part]) for part in COUNTED), Fraction(0))
         total[line["meter"]] = total.get(line["meter"], Fraction(0)) + counted
     return total
 

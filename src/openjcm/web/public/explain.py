@@ -134,7 +134,7 @@ def _waterfall(say: Speaker, made: Calculated) -> str:
     bars: list[Bar] = []
     reached = Fraction(0)
     for part in made.parts:
-        kind = "bridged" if part.kind == "bridged" else "given"
+        kind = "taken" if part.tonnes < 0 else "bridged" if part.kind == "bridged" else "given"
         label = (say(f"explain.part.{part.kind}"), part.meter)
         bars.append(Bar(label, number(part.tonnes, 3), reached, reached + part.tonnes, kind))
         reached += part.tonnes

@@ -168,10 +168,10 @@ async def answer(act: Act[Any, Any], request: Request) -> Response:
     Raises:
         Refused: to be answered with a problem document.
     """
-    office = await run_in_threadpool(_office, request)
+    office = await run_in_threadpool(office_of, request)
     _allowed(request, office)
     key = _key(request)
-    body = await _body(request, BODY_LIMITS.get(act.name, BODY_LIMIT))
+    body = await bounded_body(request, BODY_LIMITS.get(act.name, BODY_LIMIT))
     receipt: Receipt = await run_in_threadpool(run, act.name, body, office=office, key=key, actor="operator (API)")
     return JSONResponse(receipt.as_data(), 200 if receipt.replayed else 201)
 
@@ -179,7 +179,7 @@ async def answer(act: Act[Any, Any], request: Request) -> Response:
 _OPENING = threading.Lock()
 
 
-def _office(request: Request) -> Office:
+def office_of(request: Request) -> Office:
     """The application's office, opened at the first call."""
     state = request.app.state
     with _OPENING:
@@ -217,7 +217,7 @@ def _key(request: Request) -> str | None:
     return key
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def bounded_body(request: Request, limit: int) -> bytes:
     """The bytes of the body, read no further than the limit."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "application/json":
@@ -262,6 +262,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "The database is busy; send the same request again.",
     }.items()
 }
+
+MALFORMED_PROBLEMS: dict[int | str, dict[str, Any]] = {status: _PROBLEMS[status] for status in (400, 413, 415, 422, 503)}
+"""The problems of an operation that needs no token."""
 
 
 def _add(act: Act[Any, Any]) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -37,7 +38,7 @@ from openjcm.commands.live_desk import (
     write_receipt,
 )
 from openjcm.commands.office import Office
-from openjcm.mrv.batch import SignedBatch, read_batch, read_public_key
+from openjcm.mrv.batch import SignedBatch, read_batch, read_public_key, stated_key
 from openjcm.mrv.batch_rules import WAITING_MOST, Arrival, Status, Verdict, finding_data, found
 from openjcm.refusals import Finding, Refused
 from openjcm.store import journal
@@ -88,32 +89,16 @@ def receive(office: Office, lines: Sequence[str | bytes]) -> list[Outcome]:
     Raises:
         Refused: ``try_again`` where the database does not answer; nothing is known to be kept then.
     """
-    read = [_read(line) for line in lines]
-    signed = {_text(one): one for one in read if isinstance(one, SignedBatch)}
-    outcomes = _insist(office, list(signed.values())) if signed else {}
-    return [outcomes[_text(one)] if isinstance(one, SignedBatch) else one for one in read]
+    texts = [line if isinstance(line, str) else line.decode("ascii", "replace") for line in lines]
+    outcomes = _insist(office, list(dict.fromkeys(texts))) if texts else {}
+    return [outcomes[text] for text in texts]
 
 
-Text = tuple[str, bytes]
-"""Name and signature of a batch. The name alone would let a forgery stand in the place of the real one."""
-
-
-def _text(signed: SignedBatch) -> Text:
-    return signed.sha256, signed.signature
-
-
-def _read(line: str | bytes) -> SignedBatch | Outcome:
-    try:
-        return read_batch(line)
-    except Refused as refused:
-        return Outcome("not_understood", refused=refused)
-
-
-def _insist(office: Office, batches: list[SignedBatch]) -> dict[Text, Outcome]:
+def _insist(office: Office, lines: list[str]) -> dict[str, Outcome]:
     """Receive in one transaction, again where another was first or the connection broke."""
     for attempt in range(ATTEMPTS):
         try:
-            return _once(office, batches)
+            return _once(office, lines)
         except (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation):
             pass
         except (psycopg.OperationalError, psycopg.InterfaceError):
@@ -122,19 +107,40 @@ def _insist(office: Office, batches: list[SignedBatch]) -> dict[Text, Outcome]:
     raise TRY_AGAIN()
 
 
-def _once(office: Office, batches: list[SignedBatch]) -> dict[Text, Outcome]:
+def _once(office: Office, lines: list[str]) -> dict[str, Outcome]:
+    """First who speaks, then what is said, then the place in the chain: each step is asked of what passed the last."""
     received_us = to_us(office.clock())
+    named, outcomes = _understood(lines, stated_key)
     with office.transaction() as connection:
-        keys = _public_keys(connection, sorted({one.key_id for one in batches}))
-        strays = [(one, finding) for one in batches if (finding := _stray(one, keys))]
-        outcomes = {_text(one): _quarantined(one, finding) for one, finding in strays}
-        ours = {one.sha256: one for one in batches if _text(one) not in outcomes}
-        if strays:
-            _keep_strays(connection, strays, received_us)
+        keys = _public_keys(connection, sorted(set(named.values())))
+        strays = {line: found("B01", key=key_id) for line, key_id in named.items() if key_id not in keys}
+        read, wrong = _understood([line for line in named if line not in strays], read_batch)
+        outcomes |= wrong
+        for line, one in read.items():
+            if not one.is_signed_by(_key_of(keys[one.key_id][1])):
+                strays[line] = found("B02", key=one.key_id)
+        _keep_strays(connection, strays, received_us)
+        outcomes |= {line: _quarantined(line, named[line], finding) for line, finding in strays.items()}
+        ours = {one.sha256: one for line, one in read.items() if line not in strays}
         if ours:
             taken = _take(connection, office, list(ours.values()), received_us)
-            outcomes |= {_text(one): taken[one.sha256] for one in batches if _text(one) not in outcomes}
+            outcomes |= {line: taken[one.sha256] for line, one in read.items() if line not in strays}
         return outcomes
+
+
+T = TypeVar("T")
+
+
+def _understood(lines: Sequence[str], read: Callable[[str], T]) -> tuple[dict[str, T], dict[str, Outcome]]:
+    """What could be read of each line, and the answer for the others."""
+    good: dict[str, T] = {}
+    wrong: dict[str, Outcome] = {}
+    for line in lines:
+        try:
+            good[line] = read(line)
+        except Refused as refused:
+            wrong[line] = Outcome("not_understood", refused=refused)
+    return good, wrong
 
 
 def _public_keys(connection: psycopg.Connection, key_ids: list[str]) -> dict[str, tuple[int, str]]:
@@ -147,36 +153,24 @@ def _key_of(text: str) -> Ed25519PublicKey:
     return read_public_key(text)
 
 
-def _stray(signed: SignedBatch, keys: dict[str, tuple[int, str]]) -> Finding | None:
-    """B01 or B02: what comes from nobody. Checked before anything is locked."""
-    if signed.key_id not in keys:
-        return found("B01", key=signed.key_id)
-    if not signed.is_signed_by(_key_of(keys[signed.key_id][1])):
-        return found("B02", key=signed.key_id)
-    return None
+def _quarantined(line: str, key_id: str, finding: Finding) -> Outcome:
+    name = sha256(line.rpartition(".")[0].encode("ascii", "replace")).hexdigest()
+    return Outcome(Status.QUARANTINED.value, name, key_id, rule=finding.rule, finding=finding)
 
 
-def _quarantined(signed: SignedBatch, finding: Finding) -> Outcome:
-    return Outcome(
-        Status.QUARANTINED.value,
-        signed.sha256,
-        signed.key_id,
-        signed.batch.sequence,
-        rule=finding.rule,
-        finding=finding,
-    )
-
-
-def _keep_strays(connection: psycopg.Connection, strays: list[tuple[SignedBatch, Finding]], received_us: int) -> None:
+def _keep_strays(connection: psycopg.Connection, strays: Mapping[str, Finding], received_us: int) -> None:
     """Keep the beginning of each, up to a number: anybody can make more."""
+    if not strays:
+        return
     row = connection.execute("select count(*) from stray_batch").fetchone()
     room = max(STRAYS_KEPT - (row[0] if row else 0), 0)
     rows = [
         (
-            sha256(one.line.encode("ascii")).digest(), one.line[:STRAY_BEGINNING], len(one.line), finding.rule,
-            Jsonb(plain(dict(finding.facts))), received_us,
+            sha256(plain_text).digest(), plain_text[:STRAY_BEGINNING].decode("ascii").replace("\0", "?"), len(line),
+            finding.rule, Jsonb(plain(dict(finding.facts))), received_us,
         )
-        for one, finding in strays[:room]
+        for line, finding in islice(strays.items(), room)
+        for plain_text in [line.encode("ascii", "replace")]
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(

@@ -251,6 +251,19 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 """As :func:`openjcm.canonical.canonical_bytes` writes data that came from JSON, without walking through it first."""
 
 
+def stated_key(line: str | bytes) -> str:
+    """The key that a line names, from its header alone: a stranger is known by it before anything else is read.
+
+    Raises:
+        Refused: ``batch_not_understood``.
+    """
+    try:
+        header = line[:1_000].partition("." if isinstance(line, str) else b".")[0]  # type: ignore[arg-type]
+        return _key_id(header if isinstance(header, str) else header.decode("ascii"))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BATCH_NOT_UNDERSTOOD(place=str(error)[:200] or type(error).__name__) from error
+
+
 def _decode(text: bytes) -> bytes:
     return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
 

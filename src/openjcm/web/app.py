@@ -50,6 +50,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if (receiver := getattr(app.state, "receiver", None)) is not None:
+            receiver.close()
         database.close()
 
     app = FastAPI(
@@ -84,8 +86,8 @@ def _mount_acts(app: FastAPI) -> None:
     """Add the operations of the acts where that part of the house is installed."""
     if importlib.util.find_spec("openjcm.api") is None:
         return
-    module = importlib.import_module("openjcm.api")
-    app.include_router(module.router)
+    for name in ("openjcm.api", "openjcm.web.batches"):
+        app.include_router(importlib.import_module(name).router)
 
 
 async def _add_security_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test bench guards clean
+.PHONY: help run test bench soak-live guards clean
 .DEFAULT_GOAL := help
 
 help: ## show these commands
@@ -16,6 +16,9 @@ test: ## set up what is missing, then ruff, mypy and all tests
 
 bench: ## run every program in benchmarks/ and print its figures
 	@exec $(BOOTSTRAP) bench $(ARGS)
+
+soak-live: ## receive batches of live meters for an hour (ARGS=seconds) and print the receivers' memory
+	@exec $(BOOTSTRAP) soak-live $(ARGS)
 
 guards: ## delete the guards of the ledger one at a time; each must turn a test red
 	@exec $(BOOTSTRAP) guards $(ARGS)

@@ -294,6 +294,12 @@ def bench(arguments: Sequence[str]) -> None:
         call([python_of_environment(), program])
 
 
+def soak_live(arguments: Sequence[str]) -> None:
+    """``make soak-live``: batches of live meters for an hour, or for the seconds given; memory must stay flat."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "benchmarks" / "live.py", "soak", *arguments])
+
+
 def guards(arguments: Sequence[str]) -> None:
     """``make guards``: delete the guards of the ledger one at a time; each must turn a test red."""
     ensure_environment("test")
@@ -335,8 +341,8 @@ def main(words: Sequence[str]) -> int:
         use_new_enough_python()
         if command == "run":
             run()
-        elif command in {"test", "bench", "guards"}:
-            {"test": run_tests, "bench": bench, "guards": guards}[command](arguments)
+        elif command in {"test", "bench", "soak-live", "guards"}:
+            {"test": run_tests, "bench": bench, "soak-live": soak_live, "guards": guards}[command](arguments)
         else:
             {"clean": clean, "help": show_help}[command]()
     except SetupError as error:

@@ -263,7 +263,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
-MALFORMED_PROBLEMS: dict[int | str, dict[str, Any]] = {status: _PROBLEMS[status] for status in (400, 413, 415, 422, 503)}
+MALFORMED_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: _PROBLEMS[status] for status in (400, 413, 415, 422, 503)
+}
 """The problems of an operation that needs no token."""
 
 

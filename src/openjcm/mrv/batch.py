@@ -246,7 +246,8 @@ def _read(line: str | bytes) -> SignedBatch:
     )  # fmt: skip
 
 
-_FROM_URL = bytes.maketrans(b"-_+/", b"+/!!")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 """As :func:`openjcm.canonical.canonical_bytes` writes data that came from JSON, without walking through it first."""
 
@@ -265,7 +266,10 @@ def stated_key(line: str | bytes) -> str:
 
 
 def _decode(text: bytes) -> bytes:
-    return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
+    """The bytes of base64url without padding; the decoder itself would pass over foreign characters."""
+    if text.translate(None, _ALPHABET):
+        raise ValueError("base64url: a foreign character")
+    return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4))
 
 
 @lru_cache(maxsize=100_000)

@@ -99,6 +99,14 @@ class Source:
         """The first bytes."""
         return next(self.blocks(count), b"")
 
+    def last(self) -> bytes:
+        """The last byte."""
+        if isinstance(self.data, bytes):
+            return self.data[-1:]
+        with self.data.open("rb") as stream:
+            stream.seek(max(self.size - 1, 0))
+            return stream.read(1)
+
     def sha256(self) -> str:
         """SHA-256 of the file's bytes in lower-case hexadecimal."""
         digest = hashlib.sha256()

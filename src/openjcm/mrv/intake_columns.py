@@ -15,13 +15,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from openjcm.mrv.intake_csv import States, parse_numbers, parse_times, serial_us
-from openjcm.mrv.intake_time import offsets_at
+from openjcm.mrv.intake_cells import (
+    LARGEST,
+    Cells,
+    Ints,
+    States,
+    joined_cells,
+    multiplied,
+    parse_numbers,
+    parse_times,
+    serial_us,
+)
+from openjcm.mrv.intake_time import SERIAL_DAYS, offsets_at
 from openjcm.mrv.mapping import Mapping
 
-Ints = NDArray[np.int64]
 EXACT_FLOAT = 2**53
-LARGEST = 9 * 10**17
 
 
 def floats_to_least(values: NDArray[np.floating], shift: int, round_down: bool) -> tuple[Ints, States]:
@@ -70,7 +78,7 @@ def whole_to_least(values: Ints, shift: int, round_down: bool) -> tuple[Ints, St
     return steps, states
 
 
-def _text_column(array: pa.Array) -> tuple[NDArray[np.uint8], Ints, Ints]:
+def _text_column(array: pa.Array) -> Cells:
     """An Arrow array of texts as bytes with the start and end of each; a null is an empty text."""
     filled = pc.fill_null(array.cast(pa.large_string()), "")
     _, offsets, data = filled.buffers()
@@ -83,29 +91,39 @@ def number_column(array: pa.Array, mapping: Mapping) -> tuple[Ints, States] | No
     """A column of numbers or of their texts as whole least units and states; ``None`` for any other type."""
     from openjcm.mrv.engine import text as engine
 
-    round_down = mapping.rounding is not None
+    round_down, shift = mapping.rounding is not None, mapping.shift + mapping.fine_places
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, kind = array.cast(kind.value_type), kind.value_type
     if pa.types.is_floating(kind) and not pa.types.is_float16(kind):
         values = pc.fill_null(array, float("nan")).to_numpy(zero_copy_only=False)
-        return floats_to_least(values, mapping.shift, round_down)
+        return multiplied(*floats_to_least(values, shift, round_down), mapping)
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
         blank = np.asarray(array.is_null())
         steps, states = whole_to_least(
-            pc.fill_null(array, 0).cast(pa.int64()).to_numpy(zero_copy_only=False), mapping.shift, round_down
+            pc.fill_null(array, 0).cast(pa.int64()).to_numpy(zero_copy_only=False), shift, round_down
         )
         states[blank] = engine.VALUE_BLANK
-        return steps, states
+        return multiplied(steps, states, mapping)
     if pa.types.is_decimal(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return parse_numbers(*_text_column(array), mapping)
+        return parse_numbers(_text_column(array), mapping)
     return None
 
 
-def time_column(array: pa.Array, mapping: Mapping) -> tuple[Ints, Ints, States] | None:
-    """A column of times as microseconds on the file's clock, stated offsets and states; ``None`` for any other type."""
+def time_column(array: pa.Array, mapping: Mapping, clock: pa.Array | None = None) -> tuple[Ints, Ints, States] | None:
+    """A column of times as microseconds on the file's clock, stated offsets and states; ``None`` for any other type.
+
+    ``clock`` is the column of the time of day where it stands apart: texts beside texts, or times beside dates.
+    """
     from openjcm.mrv.engine import text as engine
 
+    if clock is not None and not _is_text(clock.type):
+        day = time_column(array, mapping)
+        if day is None or not (pa.types.is_time(clock.type) and pa.types.is_date(array.type)):
+            return None
+        of_day = clock.cast(pa.time64("us"), safe=False).cast(pa.int64())
+        day[2][np.asarray(of_day.is_null())] = engine.VALUE_BLANK
+        return day[0] + pc.fill_null(of_day, 0).to_numpy(zero_copy_only=False), day[1], day[2]
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, kind = array.cast(kind.value_type), kind.value_type
@@ -125,9 +143,17 @@ def time_column(array: pa.Array, mapping: Mapping) -> tuple[Ints, Ints, States] 
         return local_us, offset_s, states
     if pa.types.is_integer(kind):
         array = array.cast(pa.string())
-    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    elif not _is_text(kind):
         return None
-    return parse_times(*_text_column(array), mapping.time_format or "")
+    cells = _text_column(array)
+    if clock is not None:
+        cells = joined_cells(cells, _text_column(clock))
+    return parse_times(cells, mapping.time_format or "", mapping.decimal_mark)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -140,7 +166,7 @@ def cell_text(cell: Cell) -> str:
     return str(cell)
 
 
-def _texts(cells: list[Cell]) -> tuple[NDArray[np.uint8], Ints, Ints]:
+def _texts(cells: list[Cell]) -> Cells:
     return _text_column(pa.array([cell_text(cell) for cell in cells], type=pa.large_string()))
 
 
@@ -151,10 +177,11 @@ def number_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, States]:
     plain = [isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells]
     is_number = np.array(plain, dtype=np.bool_)
     numbers = np.array([cell if ok else 0.0 for cell, ok in zip(cells, plain, strict=True)], dtype=np.float64)
-    steps, states = floats_to_least(numbers, mapping.shift, mapping.rounding is not None)
+    shift = mapping.shift + mapping.fine_places
+    steps, states = multiplied(*floats_to_least(numbers, shift, mapping.rounding is not None), mapping)
     if not is_number.all():
         of_text = [cell if isinstance(cell, str) else "" for cell in cells]
-        text_steps, text_states = parse_numbers(*_texts(list(of_text)), mapping)
+        text_steps, text_states = parse_numbers(_texts(list(of_text)), mapping)
         other = np.array(
             [not ok and not isinstance(cell, str) for cell, ok in zip(cells, plain, strict=True)], dtype=np.bool_
         )
@@ -166,6 +193,21 @@ def number_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, States]:
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the clock of a spreadsheet has no zone; the mapping states it
 
 
+def with_clock(day: Cell, clock: Cell) -> Cell:
+    """A date cell and a time-of-day cell as one: two texts with a blank between, or a date and a time; else no time."""
+    if isinstance(day, str) and isinstance(clock, str):
+        return f"{day} {clock}" if day or clock else ""
+    if isinstance(clock, datetime) and clock.year < 1905:
+        clock = clock.time()  # the day number 0 and a fraction
+    if isinstance(clock, time) and clock.tzinfo is None:
+        clock = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond)
+    elif isinstance(clock, int | float) and not isinstance(clock, bool) and 0 <= clock < 1:
+        clock = timedelta(milliseconds=round(clock * 86_400_000))
+    if isinstance(day, date) and isinstance(clock, timedelta) and timedelta() <= clock < timedelta(days=1):
+        return datetime(day.year, day.month, day.day) + clock  # noqa: DTZ001 - the clock of a spreadsheet
+    return False
+
+
 def time_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, Ints, States]:
     """Spreadsheet cells (dates, day numbers or texts) as microseconds on the file's clock, offsets and states."""
     from openjcm.mrv.engine import text as engine
@@ -174,7 +216,7 @@ def time_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, Ints, States]
     is_text = np.array([isinstance(cell, str) and bool(cell.strip()) for cell in cells], dtype=np.bool_)
     time_format = mapping.time_format or ""
     if is_text.any():
-        local_us, offset_s, states = parse_times(*_texts(list(of_text)), time_format)
+        local_us, offset_s, states = parse_times(_texts(list(of_text)), time_format, mapping.decimal_mark)
     else:
         local_us = np.zeros(len(cells), dtype=np.int64)
         offset_s = np.full(len(cells), engine.NO_OFFSET, dtype=np.int64)
@@ -187,8 +229,8 @@ def time_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, Ints, States]
             local_us[index] = (cell - _EPOCH) // timedelta(milliseconds=1) * 1000
         elif isinstance(cell, date) and not isinstance(cell, datetime):
             local_us[index] = (cell - _EPOCH.date()).days * 86_400_000_000
-        elif isinstance(cell, float | int) and not isinstance(cell, bool) and time_format == "excel_serial":
-            local_us[index] = int(serial_us(np.array([float(cell)]))[0]) if 61 <= cell < 200_000 else 0
+        elif isinstance(cell, float | int) and not isinstance(cell, bool) and time_format in SERIAL_DAYS:
+            local_us[index] = int(serial_us(np.array([float(cell)]), time_format)[0]) if 61 <= cell < 200_000 else 0
             states[index] = engine.VALUE_OK if 61 <= cell < 200_000 else engine.VALUE_BAD
         else:
             states[index] = engine.VALUE_BAD

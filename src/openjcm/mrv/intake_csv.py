@@ -6,11 +6,9 @@ import codecs
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute
-from numpy.typing import NDArray
 
 from openjcm.mrv.intake_bytes import (
     CLAUSE,
@@ -21,12 +19,19 @@ from openjcm.mrv.intake_bytes import (
     WRONG_FORMAT,
     Source,
 )
-from openjcm.mrv.intake_time import WHOLE_FORMATS, format_codes
+from openjcm.mrv.intake_cells import (
+    Cells,
+    Ints,
+    Raw,
+    equal_to,
+    joined_cells,
+    parse_numbers,
+    parse_times,
+    repeated_texts,
+    text_array,
+)
 from openjcm.mrv.mapping import Mapping
 from openjcm.refusals import refusal
-
-Ints = NDArray[np.int64]
-States = NDArray[np.uint8]
 
 MIXED_ENCODINGS = refusal(
     "mixed_encodings",
@@ -91,29 +96,17 @@ _WHY = {
 }
 
 
-@dataclass
-class Raw:
-    """Some rows of a file as exact integers with a state per cell, before anything is refused.
+@dataclass(frozen=True)
+class Chunk:
+    """Some whole lines of a text file as UTF-8."""
 
-    ``local_us`` is on the file's own clock, ``offset_s`` the offset that the time itself states (``NO_OFFSET``: none).
-    ``values`` holds, per value column of the mapping, (whole least units, states). ``meters`` the meter's text per row
-    or ``None``; ``keep`` the rows that pass the row filter, or ``None`` for all. ``text`` gives a cell as it stands.
-    ``columns`` are the value columns that these rows hold where that is not all of the mapping's, ``status`` what the
-    file says of each row (its place in ``readings.STATUSES``), ``notes`` further (what, meter, rows) to tell of.
-    """
-
-    rows: Ints
-    local_us: Ints
-    offset_s: Ints
-    time_states: States
-    values: list[tuple[Ints, States]]
-    meters: pa.Array | None
-    keep: NDArray[np.bool_] | None
-    text: Callable[[str, int], str]
-    sheet: str = "–"
-    columns: tuple[tuple[str, str], ...] | None = None
-    status: States | None = None
-    notes: tuple[tuple[str, str, Ints], ...] = ()
+    data: bytes
+    row: int
+    """Row number of the first line."""
+    byte: int
+    """Byte position of the first line (in the decoded text for UTF-16)."""
+    count: int
+    """Number of lines."""
 
 
 @dataclass
@@ -123,42 +116,37 @@ class Lines:
     source: Source
     encoding: str
     row: int = 1
-    """Row number of the first line of the chunk given last."""
     byte: int = 0
-    """Byte position (in the decoded text for UTF-16) of that chunk."""
-    count: int = 0
-    """Number of lines of that chunk."""
     ends_open: bool = field(default=False)
     """Whether the last line had no line feed."""
 
-    def chunks(self) -> Iterator[bytes]:
-        """Chunks of whole lines. ``row`` and ``byte`` stand at the chunk given while the caller has it.
+    def chunks(self) -> Iterator[Chunk]:
+        """Chunks of whole lines.
 
         Raises:
             Refused: ``line_too_long``, ``mixed_encodings``, and what unpacking refuses.
         """
         carry = b""
         for block in self._text_blocks():
-            carry += block
-            cut = carry.rfind(b"\n") + 1
+            cut = block.rfind(b"\n") + 1
             if cut:
-                yield from self._give(carry[:cut])
-                carry = carry[cut:]
+                yield self._give(carry + block[:cut] if carry else block[:cut])
+                carry = block[cut:]
+            else:
+                carry += block
             if len(carry) > MAX_LINE:
-                raise self.too_long(self.row, self.byte)
+                raise too_long(self.source.name, self.row, self.byte)
         if carry:
             self.ends_open = True
-            yield from self._give(carry + b"\n")
+            yield self._give(carry + b"\n")
 
-    def _give(self, lines: bytes) -> Iterator[bytes]:
-        self.count = lines.count(b"\n")
-        yield self._utf8(lines)
-        self.row += self.count
+    def _give(self, lines: bytes) -> Chunk:
+        from openjcm.mrv.engine import text as engine
+
+        chunk = Chunk(self._utf8(lines), self.row, self.byte, engine.lines(engine.as_bytes(lines)))
+        self.row += chunk.count
         self.byte += len(lines)
-
-    def too_long(self, row: int, byte: int) -> Exception:
-        """The refusal of a line."""
-        return LINE_TOO_LONG(file=self.source.name, row=row, byte=byte, limit=MAX_LINE)
+        return chunk
 
     def _text_blocks(self) -> Iterator[bytes]:
         blocks = self.source.plain_blocks()
@@ -211,6 +199,11 @@ class Lines:
         return MIXED_ENCODINGS(file=self.source.name, encoding=self.encoding, row=row, byte=byte, why=why)
 
 
+def too_long(file: str, row: int, byte: int) -> Exception:
+    """The refusal of a line."""
+    return LINE_TOO_LONG(file=file, row=row, byte=byte, limit=MAX_LINE)
+
+
 def find_columns(
     header: list[str], wanted: tuple[str, ...], *, file: str, row: int, sheet: str = "–"
 ) -> dict[str, int]:
@@ -248,141 +241,105 @@ def header_cells(line: bytes, delimiter: str, *, file: str, row: int, byte: int)
         raise ROW_MALFORMED(file=file, row=row, column="–", byte=byte, why=str(error)) from error
 
 
-def read_csv(source: Source, mapping: Mapping) -> Iterator[Raw]:
-    """The rows of a text file, chunk by chunk.
+def joined_header(rows: list[list[str]]) -> list[str]:
+    """The names of columns from the rows of a header: the texts of a column, top to bottom, with a blank between.
+
+    A blank in an upper row stands under the group to its left (exports of merged cells), unless nothing is to its left.
+    """
+    width = max((len(row) for row in rows), default=0)
+    filled = []
+    for place, row in enumerate(rows):
+        names = [name.strip() for name in row] + [""] * (width - len(row))
+        for column in range(1, width if place < len(rows) - 1 else 0):
+            names[column] = names[column] or names[column - 1]
+        filled.append(names)
+    return [" ".join(name for name in column if name) for column in zip(*filled, strict=True)]
+
+
+def read_csv(source: Source, mapping: Mapping) -> Iterator[Callable[[], Raw]]:
+    """The rows of a text file, chunk by chunk, each chunk as work that may be done beside the others.
 
     Raises:
         Refused: everything that this module and ``intake_bytes`` declare.
     """
     if source.format() in {"parquet", "excel", "old excel"}:
         raise WRONG_FORMAT(file=source.name, wanted="csv", found=source.format())
-    lines = Lines(source, mapping.encoding or "utf-8")
-    row, byte = 1, 0
-    places: dict[str, int] | None = None
-    width = 0
-    for chunk in lines.chunks():
-        at = 0
-        row, byte = lines.row, lines.byte
-        while row < mapping.data_row and at < len(chunk):
-            end = chunk.index(b"\n", at) + 1
+    header: list[list[str]] = []
+    table: _Table | None = None
+    for chunk in Lines(source, mapping.encoding or "utf-8").chunks():
+        at, row = 0, chunk.row
+        while row < mapping.data_row and at < len(chunk.data):
+            end = chunk.data.index(b"\n", at) + 1
             if end - at > MAX_LINE + 2:
-                raise lines.too_long(row, byte + at)
-            if row == mapping.header_row:
-                header = header_cells(
-                    chunk[at:end], mapping.delimiter or ",", file=source.name, row=row, byte=byte + at
-                )
-                places = find_columns(header, mapping.columns, file=source.name, row=row)
-                width = len(header)
+                raise too_long(source.name, row, chunk.byte + at)
+            if 0 <= row - mapping.header_row < mapping.header_rows:
+                line, place = chunk.data[at:end], {"row": row, "byte": chunk.byte + at}
+                header.append(header_cells(line, mapping.delimiter or ",", file=source.name, **place))
             at, row = end, row + 1
-        if at < len(chunk) and places is not None:
-            yield _raw(lines, mapping, chunk[at:] if at else chunk, row, byte + at, places, width)
+        if table is None and len(header) == mapping.header_rows:
+            table = _Table.of(joined_header(header) if len(header) > 1 else header[0], source.name, mapping)
+        if at < len(chunk.data) and table is not None:
+            rest = chunk.count - (row - chunk.row)
+            yield partial(table.read, Chunk(chunk.data[at:] if at else chunk.data, row, chunk.byte + at, rest))
 
 
-def _raw(lines: Lines, mapping: Mapping, chunk: bytes, row: int, byte: int, places: dict[str, int], width: int) -> Raw:
-    from openjcm.mrv.engine import text as engine
+@dataclass(frozen=True)
+class _Table:
+    """Where the wanted columns of one text file stand."""
 
-    buffer = engine.as_bytes(chunk)
-    count = lines.row + lines.count - row
-    slots = np.full(width, -1, dtype=np.int64)
-    for slot, name in enumerate(mapping.columns):
-        slots[places[name]] = slot
-    starts = np.empty((count, len(mapping.columns)), dtype=np.int64)
-    ends = np.empty_like(starts)
-    rows = np.empty(count, dtype=np.int64)
-    kept, _, status, bad_row, column, at = engine.split(
-        buffer, len(chunk), ord(mapping.delimiter or ","), slots, row, starts, ends, rows
-    )
-    if status != engine.OK:
-        _refuse_row(lines, chunk, status, bad_row, column, byte, at)
-    starts, ends, rows = starts[:kept], ends[:kept], rows[:kept]
-    slot_of = {name: slot for slot, name in enumerate(mapping.columns)}
+    file: str
+    mapping: Mapping
+    slots: Ints
+    """Column of the file → place among the wanted columns, or -1."""
 
-    def text(name: str, index: int) -> str:
-        slot = slot_of[name]
-        return chunk[starts[index, slot] : ends[index, slot]].decode()
+    @classmethod
+    def of(cls, header: list[str], file: str, mapping: Mapping) -> _Table:
+        places = find_columns(header, mapping.columns, file=file, row=mapping.header_row)
+        slots = np.full(len(header), -1, dtype=np.int64)
+        for slot, name in enumerate(mapping.columns):
+            slots[places[name]] = slot
+        return cls(file, mapping, slots)
 
-    def cells(name: str) -> tuple[Ints, Ints]:
-        return np.ascontiguousarray(starts[:, slot_of[name]]), np.ascontiguousarray(ends[:, slot_of[name]])
+    def read(self, chunk: Chunk) -> Raw:
+        """The rows of a chunk."""
+        from openjcm.mrv.engine import text as engine
 
-    local_us, offset_s, time_states = parse_times(buffer, *cells(mapping.time_column), mapping.time_format or "")
-    values = [parse_numbers(buffer, *cells(name), mapping) for name, _ in mapping.value_columns]
-    meters = text_array(buffer, *cells(mapping.meter_column)) if mapping.meter_column else None
-    keep = None
-    if mapping.row_filter:
-        keep = equal_to(text_array(buffer, *cells(mapping.row_filter[0])), mapping.row_filter[1])
-    return Raw(rows, local_us, offset_s, time_states, values, meters, keep, text)
+        mapping, buffer = self.mapping, engine.as_bytes(chunk.data)
+        starts = np.empty((len(mapping.columns), chunk.count), dtype=np.int64)
+        ends, rows = np.empty_like(starts), np.empty(chunk.count, dtype=np.int64)
+        kept, _, status, bad_row, column, at = engine.split(
+            buffer, len(chunk.data), ord(mapping.delimiter or ","), self.slots, chunk.row, starts, ends, rows
+        )
+        if status != engine.OK:
+            self._refuse(chunk, status, bad_row, column, at)
+        slot_of = {name: slot for slot, name in enumerate(mapping.columns)}
 
+        def text(name: str, index: int) -> str:
+            slot = slot_of[name]
+            found = chunk.data[starts[slot, index] : ends[slot, index]].decode()
+            clock = name == mapping.time_column and mapping.clock_column
+            return f"{found} {text(clock, index)}" if clock else found
 
-def _refuse_row(lines: Lines, chunk: bytes, status: int, row: int, column: int, byte: int, at: int) -> None:
-    from openjcm.mrv.engine import text as engine
+        def cells(name: str) -> Cells:
+            return buffer, starts[slot_of[name], :kept], ends[slot_of[name], :kept]
 
-    name = lines.source.name
-    if status == engine.LONG_LINE:
-        raise lines.too_long(row, byte + at)
-    if status == engine.NUL:
-        raise NUL_BYTE(file=name, row=row, byte=byte + at)
-    if status == engine.SHORT_ROW and at >= len(chunk) - 1:
-        raise FILE_TRUNCATED(file=name, place=f"row {row}", why="the last line has too few cells")
-    raise ROW_MALFORMED(file=name, row=row, column=column + 1, byte=byte + at, why=_WHY[status])
+        times = cells(mapping.time_column)
+        if mapping.clock_column:
+            times = joined_cells(times, cells(mapping.clock_column))
+        values = [parse_numbers(cells(name), mapping) for name, _ in mapping.value_columns]
+        meters = repeated_texts(cells(mapping.meter_column)) if mapping.meter_column else None
+        keep = equal_to(text_array(cells(mapping.row_filter[0])), mapping.row_filter[1]) if mapping.row_filter else None
+        parsed = parse_times(times, mapping.time_format or "", mapping.decimal_mark)
+        return Raw(rows[:kept], *parsed, values, meters, keep, text)
 
+    def _refuse(self, chunk: Chunk, status: int, row: int, column: int, at: int) -> None:
+        from openjcm.mrv.engine import text as engine
 
-def parse_times(buffer: NDArray[np.uint8], starts: Ints, ends: Ints, time_format: str) -> tuple[Ints, Ints, States]:
-    """Texts of times as microseconds on the file's clock, stated offsets, and states."""
-    from openjcm.mrv.engine import text as engine
-
-    local_us, states = np.empty(len(starts), dtype=np.int64), np.empty(len(starts), dtype=np.uint8)
-    offset_s = np.full(len(starts), engine.NO_OFFSET, dtype=np.int64)
-    if time_format in WHOLE_FORMATS:
-        serial = time_format == "excel_serial"
-        shift = 10 if serial else (6 if time_format == "epoch_seconds" else 3)
-        engine.numbers(buffer, starts, ends, ord("."), shift, serial, local_us, states)
-        if serial:
-            local_us = serial_us(local_us / 1e10)
-        else:
-            offset_s[:] = 0
-        states[(states > 1)] = engine.VALUE_BAD
-        states[(states == 0) & (np.abs(local_us) > 13_000_000_000 * 1_000_000)] = engine.VALUE_BAD
-        return local_us, offset_s, states
-    codes = np.array(format_codes(time_format), dtype=np.int64)
-    engine.times(buffer, starts, ends, codes, local_us, offset_s, states)
-    return local_us, offset_s, states
-
-
-def serial_us(days: NDArray[np.float64]) -> Ints:
-    """Excel's day numbers (1900 system) as microseconds since 1970, rounded to the millisecond.
-
-    The day number is a binary fraction that carries a time of day to about a microsecond; the millisecond is what a
-    spreadsheet shows. Time only: no energy is computed from it in floating point.
-    """
-    whole = np.floor(days)
-    milliseconds = np.rint((days - whole) * 86_400_000).astype(np.int64)
-    result: Ints = ((whole.astype(np.int64) - 25_569) * 86_400_000 + milliseconds) * 1000
-    return result
-
-
-def parse_numbers(buffer: NDArray[np.uint8], starts: Ints, ends: Ints, mapping: Mapping) -> tuple[Ints, States]:
-    """Texts of numbers as whole least units, and states."""
-    from openjcm.mrv.engine import text as engine
-
-    values, states = np.empty(len(starts), dtype=np.int64), np.empty(len(starts), dtype=np.uint8)
-    mark = ord(mapping.decimal_mark or ".")
-    engine.numbers(buffer, starts, ends, mark, mapping.shift, mapping.rounding is not None, values, states)
-    return values, states
-
-
-def text_array(buffer: NDArray[np.uint8], starts: Ints, ends: Ints) -> pa.Array:
-    """Cells as an Arrow array of strings, without blanks around them."""
-    from openjcm.mrv.engine import text as engine
-
-    offsets = np.zeros(len(starts) + 1, dtype=np.int64)
-    np.cumsum(ends - starts, out=offsets[1:])
-    out = np.empty(int(offsets[-1]), dtype=np.uint8)
-    engine.gather(buffer, starts, ends, offsets, out)
-    array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(out))
-    return pa.compute.utf8_trim_whitespace(array)
-
-
-def equal_to(array: pa.Array, text: str) -> NDArray[np.bool_]:
-    """Which texts are this one."""
-    mask: NDArray[np.bool_] = np.asarray(pa.compute.fill_null(pa.compute.equal(array, text), False))
-    return mask
+        byte = chunk.byte + at
+        if status == engine.LONG_LINE:
+            raise too_long(self.file, row, byte)
+        if status == engine.NUL:
+            raise NUL_BYTE(file=self.file, row=row, byte=byte)
+        if status == engine.SHORT_ROW and at >= len(chunk.data) - 1:
+            raise FILE_TRUNCATED(file=self.file, place=f"row {row}", why="the last line has too few cells")
+        raise ROW_MALFORMED(file=self.file, row=row, column=column + 1, byte=byte, why=_WHY[status])

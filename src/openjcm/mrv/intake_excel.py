@@ -16,8 +16,9 @@ import pyarrow as pa
 import python_calamine
 
 from openjcm.mrv.intake_bytes import CLAUSE, FILE_BOMB, FILE_EMPTY, FILE_TRUNCATED, WRONG_FORMAT, Source
-from openjcm.mrv.intake_columns import Cell, cell_text, number_cells, time_cells
-from openjcm.mrv.intake_csv import Raw, equal_to, find_columns
+from openjcm.mrv.intake_cells import Raw, equal_to
+from openjcm.mrv.intake_columns import Cell, cell_text, number_cells, time_cells, with_clock
+from openjcm.mrv.intake_csv import find_columns, joined_header
 from openjcm.mrv.mapping import Mapping
 from openjcm.refusals import refusal
 
@@ -202,7 +203,9 @@ def read_excel(source: Source, mapping: Mapping) -> Iterator[Raw]:
         raise MERGED_CELLS(file=source.name, sheet=sheet, cells=cells)
     if len(rows) < mapping.data_row:
         raise FILE_EMPTY(file=source.name)
-    header = [cell_text(cell) for cell in rows[mapping.header_row - 1]]
+    header = joined_header(
+        [[cell_text(cell) for cell in row] for row in rows[mapping.header_row - 1 :][: mapping.header_rows]]
+    )
     places = find_columns(header, mapping.columns, file=source.name, row=mapping.header_row, sheet=sheet)
     numbered = [
         (number, row)
@@ -213,7 +216,10 @@ def read_excel(source: Source, mapping: Mapping) -> Iterator[Raw]:
     def column(name: str) -> list[Cell]:
         return [row[places[name]] for _, row in numbered]
 
-    times = time_cells(column(mapping.time_column), mapping)
+    moments = column(mapping.time_column)
+    if mapping.clock_column:
+        moments = [with_clock(*pair) for pair in zip(moments, column(mapping.clock_column), strict=True)]
+    times = time_cells(moments, mapping)
     values = [number_cells(column(name), mapping) for name, _ in mapping.value_columns]
     meters = _texts(column(mapping.meter_column)) if mapping.meter_column else None
     keep = equal_to(_texts(column(mapping.row_filter[0])), mapping.row_filter[1]) if mapping.row_filter else None

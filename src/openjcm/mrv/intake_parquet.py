@@ -19,8 +19,9 @@ from openjcm.mrv.intake_bytes import (
     WRONG_FORMAT,
     Source,
 )
+from openjcm.mrv.intake_cells import Raw, equal_to
 from openjcm.mrv.intake_columns import number_column, time_column
-from openjcm.mrv.intake_csv import Raw, equal_to, find_columns
+from openjcm.mrv.intake_csv import find_columns
 from openjcm.mrv.mapping import Mapping
 from openjcm.refusals import refusal
 
@@ -100,7 +101,8 @@ def _raw(source: Source, mapping: Mapping, batch: pa.RecordBatch, row: int) -> R
     def wrong(name: str, wanted: str) -> Exception:
         return COLUMN_TYPE(file=source.name, column=name, found=str(column(name).type), wanted=wanted)
 
-    found_times = time_column(column(mapping.time_column), mapping)
+    clock = column(mapping.clock_column) if mapping.clock_column else None
+    found_times = time_column(column(mapping.time_column), mapping, clock)
     if found_times is None:
         raise wrong(mapping.time_column, "time / 時刻")
     values = []

@@ -25,16 +25,22 @@ UNKNOWN_TIME_FORMAT = refusal(
     "unknown_time_format",
     en="“{time_format}” is not a time format that we can read: {why}.",
     ja="「{time_format}」は読み取れない時刻の書式です: {why}。",
-    remedy_en="Write the format with %Y %m %d %H %M %S %f %z and the signs between them, for example "
-    "%Y-%m-%d %H:%M; or excel_serial, epoch_seconds, epoch_milliseconds.",
-    remedy_ja="書式は %Y %m %d %H %M %S %f %z と区切りの記号で書いてください (例: %Y-%m-%d %H:%M)。"
-    "excel_serial、epoch_seconds、epoch_milliseconds も使えます。",
+    remedy_en="Write the format with %Y %y %m %b %d %H %I %p %M %S %f %z, each once, and the signs between them, for "
+    "example %Y-%m-%d %H:%M or %m/%d/%Y %I:%M %p; or excel_serial, excel_serial_1904, epoch_seconds, "
+    "epoch_milliseconds.",
+    remedy_ja="書式は %Y %y %m %b %d %H %I %p %M %S %f %z (それぞれ 1 回) と区切りの記号で書いてください "
+    "(例: %Y-%m-%d %H:%M、%m/%d/%Y %I:%M %p)。"
+    "excel_serial、excel_serial_1904、epoch_seconds、epoch_milliseconds も使えます。",
     clause="OpenJCM: the form of a time is stated, never guessed",
 )
-WHOLE_FORMATS = ("excel_serial", "epoch_seconds", "epoch_milliseconds")
+WHOLE_FORMATS = ("excel_serial", "excel_serial_1904", "epoch_seconds", "epoch_milliseconds")
 NATIVE_FORMAT = "native"
 """Times that the file holds as times (Parquet timestamps, Excel date cells)."""
-_CODES = {"Y": 1, "m": 2, "d": 3, "H": 4, "M": 5, "S": 6, "f": 7, "z": 8}
+SERIAL_DAYS = {"excel_serial": 25_569, "excel_serial_1904": 24_107}
+"""Day numbers of a spreadsheet, and the one of 1970-01-01: in the 1900 system and in the 1904 system."""
+_CODES = {"Y": 1, "m": 2, "d": 3, "H": 4, "M": 5, "S": 6, "f": 7, "z": 8, "I": 9, "p": 10, "b": 11, "y": 12}
+_NEEDED = ("Yy", "mb", "d")
+_TOGETHER = ("HI", "Yy", "mb")
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +48,8 @@ def format_codes(time_format: str) -> tuple[int, ...]:
     """A time format as codes for the compiled reader.
 
     Raises:
-        Refused: ``unknown_time_format`` for an unknown sign, a repeated one, or a format without year, month or day.
+        Refused: ``unknown_time_format`` for an unknown sign, a repeated one, a format without year, month or day, or
+            one that says the same twice (%H with %I) or half (%I without %p).
     """
     codes: list[int] = []
     at = 0
@@ -57,9 +64,12 @@ def format_codes(time_format: str) -> tuple[int, ...]:
             continue
         codes += [1000 + byte for byte in sign.encode()]
         at += 1
-    missing = [f"%{letter}" for letter in "Ymd" if _CODES[letter] not in codes]
-    if missing:
-        raise UNKNOWN_TIME_FORMAT(time_format=time_format, why=" ".join(missing))
+    held = {letter for letter, code in _CODES.items() if code in codes}
+    missing = [f"%{letters[0]}" for letters in _NEEDED if not held & set(letters)]
+    twice = [f"%{letters[0]} %{letters[1]}" for letters in _TOGETHER if set(letters) <= held]
+    halves = ["%I %p"] if len(held & {"I", "p"}) == 1 else []
+    if missing or twice or halves:
+        raise UNKNOWN_TIME_FORMAT(time_format=time_format, why=", ".join(missing + twice + halves))
     return tuple(codes)
 
 
@@ -72,13 +82,13 @@ class Transitions:
 
     def to_utc(self, local_us: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Instants of local times in microseconds, and which of them are doubtful (occur twice or never)."""
+        if not len(self.instants):
+            return local_us - self.offsets[0] * MICRO, np.zeros(len(local_us), dtype=np.bool_)
         after, before = self.instants + self.offsets[1:], self.instants + self.offsets[:-1]
         settled, open_from = np.maximum(after, before) * MICRO, np.minimum(after, before) * MICRO
         passed = np.searchsorted(settled, local_us, side="right")
-        doubtful = np.zeros(len(local_us), dtype=np.bool_)
-        if len(settled):
-            following = np.minimum(passed, len(settled) - 1)
-            doubtful = (passed < len(settled)) & (local_us >= open_from[following])
+        following = np.minimum(passed, len(settled) - 1)
+        doubtful = (passed < len(settled)) & (local_us >= open_from[following])
         return local_us - self.offsets[passed] * MICRO, doubtful
 
     def offset_at(self, utc_us: Ints) -> Ints:

@@ -15,7 +15,15 @@ from fractions import Fraction
 from openjcm.mrv.zones import zone_of
 from openjcm.refusals import refusal
 
-FORMATS = ("csv", "parquet", "excel")
+FORMATS = ("csv", "parquet", "excel", "nem12", "nem13", "green_button")
+OWN_FORMS: dict[str, dict[str, object]] = {
+    "nem12": {"layout": "wide", "time_column": "IntervalDate", "interval_stamp": "start"},
+    "nem13": {"layout": "wide", "time_column": "RegisterReadDateTime", "kind": "cumulative"},
+    "green_button": {
+        "layout": "wide", "time_column": "timePeriod", "interval_stamp": "start", "time_zone": "+00:00",
+    },
+}  # fmt: skip
+"""Formats whose form is laid down elsewhere, and what that fixes. Their value columns are data streams."""
 LAYOUTS = ("long", "wide")
 KINDS = ("cumulative", "interval_energy", "interval_power")
 ENERGY_UNITS = {"Wh": 0, "kWh": 3, "MWh": 6, "GWh": 9}
@@ -72,6 +80,12 @@ class Mapping:
     that the meter shows: values become whole numbers of it. ``interval_stamp`` says whether the time of an interval
     value is the interval's start or end. ``clock_correction_seconds`` is added to every time (a documented correction
     of the logger's clock, with its reason). ``row_filter`` (column, text) keeps only the rows with that text.
+
+    A header of several rows (``header_rows``, beginning at ``header_row``) is read as one: see ``joined_header`` in
+    :mod:`openjcm.mrv.intake_csv`. Where the time of day has a column of its own, ``clock_column`` names it, and
+    ``time_format`` is the form of date, one space and time. ``value_suffix`` is a text behind every number, such as
+    its unit. ``multiplier`` is what the file's values are multiplied by to be energy at the metering point (a CT or VT
+    ratio, the weight of a pulse), exactly, with its reason; ``unit`` is then the unit after it.
     """
 
     format: str
@@ -104,6 +118,12 @@ class Mapping:
     """Texts that stand for a blank in this file, such as ``NA``."""
     doubtful_times: str = "refuse"
     """What to do with a local time that occurs twice or never (daylight saving): ``refuse`` or ``leave_out``."""
+    header_rows: int = 1
+    clock_column: str | None = None
+    value_suffix: str | None = None
+    multiplier: str | None = None
+    """An exact decimal or fraction as text: ``120``, ``0.05``, ``1/1000``."""
+    multiplier_reason: str = ""
 
     def as_data(self) -> dict[str, object]:
         """The mapping as plain data for canonical JSON; fields at their default are left out."""
@@ -128,6 +148,7 @@ class Mapping:
             if name not in known:
                 raise MAPPING_INVALID(field="mapping", value=name, allowed=", ".join(sorted(known)))
         values = {name: _shaped(name, value) for name, value in data.items() if value is not None}
+        values = {**OWN_FORMS.get(str(values.get("format")), {}), **values}
         for name in REQUIRED:
             if name not in values:
                 raise MAPPING_INCOMPLETE(field=name, allowed=ALLOWED.get(name, name))
@@ -151,8 +172,9 @@ class Mapping:
                 raise MAPPING_INCOMPLETE(field="interval_seconds", allowed=ALLOWED["interval_seconds"])
             if self.interval_stamp is None:
                 raise MAPPING_INCOMPLETE(field="interval_stamp", allowed=ALLOWED["interval_stamp"])
-        if self.clock_correction_seconds and not self.clock_correction_reason.strip():
-            raise MAPPING_INCOMPLETE(field="clock_correction_reason", allowed="the documented reason, in words")
+        for name, given in (("clock_correction", self.clock_correction_seconds), ("multiplier", self.multiplier)):
+            if given and not getattr(self, f"{name}_reason").strip():
+                raise MAPPING_INCOMPLETE(field=f"{name}_reason", allowed="the documented reason, in words")
 
     def _check_choices(self) -> None:
         choices: tuple[tuple[str, object, tuple[object, ...]], ...] = (
@@ -172,6 +194,9 @@ class Mapping:
                 raise MAPPING_INVALID(
                     field=name, value=value, allowed=", ".join(repr(item) for item in allowed if item)
                 )
+        for name, value in OWN_FORMS.get(self.format, {}).items():
+            if getattr(self, name) != value:
+                raise MAPPING_INVALID(field=name, value=getattr(self, name), allowed=f"{value} ({self.format})")
         if self.format == "csv":
             for name in ("encoding", "delimiter", "decimal_mark", "time_format"):
                 if not getattr(self, name):
@@ -183,11 +208,14 @@ class Mapping:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        first = self.header_row + 1 if self.first_data_row is None else self.first_data_row
         if not 1 <= self.header_row <= 1000:
             raise MAPPING_INVALID(field="header_row", value=self.header_row, allowed="1 … 1000")
-        if not self.header_row < first <= 1000:
-            raise MAPPING_INVALID(field="first_data_row", value=first, allowed=f"{self.header_row + 1} … 1000")
+        if not 1 <= self.header_rows <= 9:
+            raise MAPPING_INVALID(field="header_rows", value=self.header_rows, allowed="1 … 9")
+        after = self.header_row + self.header_rows
+        if not after <= self.data_row <= 1010:
+            raise MAPPING_INVALID(field="first_data_row", value=self.data_row, allowed=f"{after} … 1010")
+        self.factor  # noqa: B018 - refuses what is no multiplier
         if self.interval_seconds is not None and not 1 <= self.interval_seconds <= 366 * 86_400:
             raise MAPPING_INVALID(field="interval_seconds", value=self.interval_seconds, allowed="1 … 31622400")
         if abs(self.clock_correction_seconds) > 100 * 366 * 86_400:
@@ -213,7 +241,10 @@ class Mapping:
             raise MAPPING_INVALID(field="value_columns", value=", ".join(meters), allowed="each meter once")
 
     def _check_unit_names(self) -> None:
-        for column, _ in self.value_columns:
+        suffix = units_by_lower.get((self.value_suffix or "").strip().lower(), self.unit)
+        if suffix != self.unit:
+            raise WRONG_UNIT(column="value_suffix", found=suffix, unit=self.unit)
+        for column, _ in self.value_columns if self.factor == 1 else ():
             named = {units_by_lower[text.lower()] for text in _UNIT_IN_NAME.findall(column.replace("_", " "))}
             if named and self.unit not in named:
                 raise WRONG_UNIT(column=column, found=", ".join(sorted(named)), unit=self.unit)
@@ -221,14 +252,14 @@ class Mapping:
     @property
     def data_row(self) -> int:
         """The 1-based row at which the readings begin."""
-        return self.header_row + 1 if self.first_data_row is None else self.first_data_row
+        return self.header_row + self.header_rows if self.first_data_row is None else self.first_data_row
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once, the time first."""
         names = [self.time_column, *(column for column, _ in self.value_columns)]
-        names += [name for name in (self.meter_column, self.row_filter and self.row_filter[0]) if name]
-        return tuple(dict.fromkeys(names))
+        more = (self.clock_column, self.meter_column, self.row_filter and self.row_filter[0])
+        return tuple(dict.fromkeys([*names, *(name for name in more if name)]))
 
     @property
     def shift(self) -> int:
@@ -238,6 +269,37 @@ class Mapping:
             Refused: ``unknown_meter_unit``.
         """
         return unit_power(self.unit, self.kind) - unit_power(self.least_unit, self.kind)
+
+    @property
+    def factor(self) -> Fraction:
+        """The multiplier as an exact number; 1 where there is none.
+
+        Raises:
+            Refused: ``mapping_invalid`` unless it is above zero and both its parts are at most a thousand million.
+        """
+        match = _FACTOR.match(self.multiplier or "1")
+        if match is None or not Fraction(match[1]) or not Fraction(match[2] or 1):
+            raise MAPPING_INVALID(field="multiplier", value=self.multiplier, allowed=ALLOWED["multiplier"])
+        found = Fraction(match[1]) / Fraction(match[2] or 1)
+        if max(found.numerator, found.denominator) > 10**9:
+            raise MAPPING_INVALID(field="multiplier", value=self.multiplier, allowed=ALLOWED["multiplier"])
+        return found
+
+    @property
+    def fine_places(self) -> int:
+        """Decimal places below the least unit that a file's value may have and still become whole by the multiplier.
+
+        Multiplying by p removes at most as many places as p holds twos or fives. With a rounding rule, three more.
+        """
+        top, places = self.factor.numerator, 0
+        if self.factor == 1:
+            return 0
+        for prime in (2, 5):
+            held, rest = 0, top
+            while rest % prime == 0:
+                held, rest = held + 1, rest // prime
+            places = max(places, held)
+        return places + 3 if self.rounding is not None else places
 
 
 ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be")
@@ -257,7 +319,9 @@ ALLOWED = {
     "time_format": "%Y %m %d %H %M %S %f %z with the signs between them",
     "interval_seconds": "seconds between two values",
     "interval_stamp": "start, end",
+    "multiplier": "a decimal or a fraction above zero, such as 120, 0.05 or 1/1000",
 }
+_FACTOR = re.compile(r"^(\d{1,10}(?:\.\d{1,9})?)(?:/(\d{1,10}))?$")
 _UNIT_IN_NAME = re.compile(r"(?<![A-Za-z])(GWh|MWh|kWh|Wh|GW|MW|kW)(?![A-Za-z])", re.IGNORECASE)
 units_by_lower = {unit.lower(): unit for unit in (*ENERGY_UNITS, *POWER_UNITS)}
 """Units by their lower-case text: files write KWH and mwh; milliwatt is no meter's unit."""
@@ -268,7 +332,7 @@ def _listed(value: object) -> object:
     return [_listed(item) for item in value] if isinstance(value, tuple) else value
 
 
-_INTEGERS = {"header_row", "first_data_row", "interval_seconds", "clock_correction_seconds"}
+_INTEGERS = {"header_row", "header_rows", "first_data_row", "interval_seconds", "clock_correction_seconds"}
 
 
 def _shaped(name: str, value: object) -> object:

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from openjcm.mrv.intake_bytes import FILE_EMPTY, LINE_TOO_LONG, MAX_LINE, WRONG_FORMAT, FileData, Source
-from openjcm.mrv.intake_csv import MIXED_ENCODINGS, Lines, header_cells, parse_times
+from openjcm.mrv.intake_cells import parse_times
+from openjcm.mrv.intake_csv import MIXED_ENCODINGS, Lines, header_cells
 from openjcm.mrv.mapping import ALLOWED, POWER_UNITS, Proposal, Question, units_by_lower
 
 SAMPLE_ROWS = 2000
@@ -148,7 +149,7 @@ def _from_text(draft: _Draft, source: Source) -> Proposal:
     draft.found("encoding", encoding, en, ja)
     sample: list[bytes] = []
     for chunk in Lines(source, encoding).chunks():
-        sample += chunk.splitlines(keepends=True)[: SAMPLE_ROWS + 50 - len(sample)]
+        sample += chunk.data.splitlines(keepends=True)[: SAMPLE_ROWS + 50 - len(sample)]
         if len(sample) >= SAMPLE_ROWS:
             break
     lines = [line for line in sample if line.strip()]
@@ -244,7 +245,7 @@ def _parsed(texts: list[str], time_format: str) -> tuple[np.ndarray, np.ndarray]
     lengths = np.array([len(text) for text in joined], dtype=np.int64)
     ends = np.cumsum(lengths)
     buffer = engine.as_bytes(b"".join(joined) or b"\0")
-    local_us, _, states = parse_times(buffer, ends - lengths, ends, time_format)
+    local_us, _, states = parse_times((buffer, ends - lengths, ends), time_format)
     return local_us, states
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +24,8 @@ from numpy.typing import NDArray
 
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.mrv.intake_bytes import FILE_BOMB, FILE_EMPTY, FILE_TRUNCATED, MAX_ROWS, FileData, Source
-from openjcm.mrv.intake_csv import Raw, States, read_csv
+from openjcm.mrv.intake_cells import Ints, Raw, States
+from openjcm.mrv.intake_csv import read_csv
 from openjcm.mrv.intake_refusals import (
     BLANK_VALUE,
     DOUBTFUL_TIME,
@@ -36,9 +39,10 @@ from openjcm.mrv.intake_refusals import (
 )
 from openjcm.mrv.intake_time import instant_text, offsets_at, to_utc
 from openjcm.mrv.mapping import ZONE_IN_FILE, Mapping, least_unit_size
+from openjcm.refusals import Refused
 
-Ints = NDArray[np.int64]
-
+WORKERS = 3
+"""Chunks of a text file that are read at the same time. More threads than cores do no harm; each holds some 40 MB."""
 SCHEMA = pa.schema(
     [
         ("meter", pa.dictionary(pa.int32(), pa.string())),
@@ -147,7 +151,9 @@ def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     """
     mapping.check()
     source = Source(data, name)
-    return _joined(list(_parts(source, mapping, MAX_ROWS)), source, mapping)
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(source.sha256)
+        return _joined(list(_parts(source, mapping, MAX_ROWS)), source, mapping, digest)
 
 
 def read_in_parts(data: FileData, name: str, mapping: Mapping) -> Iterator[tuple[pa.Table, tuple[Note, ...]]]:
@@ -168,12 +174,20 @@ def read_in_parts(data: FileData, name: str, mapping: Mapping) -> Iterator[tuple
 
 
 def _parts(source: Source, mapping: Mapping, most: int | None) -> Iterator[_Part]:
+    """The readings of a file, some rows at a time, in the order of the file, and not more than ``most``."""
+
+    def read(work: Callable[[], Raw]) -> _Part:
+        return _Part.of(work(), mapping, source.name)
+
+    if mapping.format == "csv":
+        parts = _in_order(partial(read, work) for work in read_csv(source, mapping))
+    else:
+        parts = (_Part.of(raw, mapping, source.name) for raw in _rows(source, mapping))
     count = 0
-    for raw in _rows(source, mapping):
-        part = _Part.of(raw, mapping, source.name)
+    for part in parts:
         count += len(part.row)
         if most is not None and count > most:
-            raise FILE_BOMB(file=source.name, found=f"> {most} readings", limit=f"{most} readings", place=raw.sheet)
+            raise FILE_BOMB(file=source.name, found=f"> {most} readings", limit=f"{most} readings", place="–")
         yield part
 
 
@@ -186,7 +200,32 @@ def _rows(source: Source, mapping: Mapping) -> Iterator[Raw]:
         from openjcm.mrv.intake_excel import read_excel
 
         return read_excel(source, mapping)
-    return read_csv(source, mapping)
+    from openjcm.mrv.intake_nem import read_nem12, read_nem13
+
+    return {"nem12": read_nem12, "nem13": read_nem13}[mapping.format](source, mapping)
+
+
+def _in_order(work: Iterator[Callable[[], _Part]]) -> Iterator[_Part]:
+    """The answers to pieces of work in their order, some pieces being done at the same time.
+
+    What is refused is what would be refused one piece after the other: the first fault of the file.
+    """
+    waiting: deque[Future[_Part]] = deque()
+    fault: Refused | None = None
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while fault is None:
+            try:
+                waiting.append(pool.submit(next(work)))
+            except StopIteration:
+                break
+            except Refused as refused:
+                fault = refused
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    if fault is not None:
+        raise fault
 
 
 @dataclass
@@ -219,14 +258,16 @@ class _Part:
         for (column, meter), (numbers, states) in zip(raw.columns or mapping.value_columns, raw.values, strict=True):
             good = _check_states(raw, states, column, usable, mapping, file)
             _leave_out(left_out, "missing_value", meter if raw.meters is None else "", raw.rows[usable & ~good])
-            place = np.flatnonzero(usable & good)
-            meters.append(
-                _dictionary(raw.meters.take(pa.array(place)) if raw.meters is not None else meter, len(place))
-            )
+            whole = bool(usable.all()) and bool(good.all())
+            picked = np.flatnonzero(usable & good)
+            place = slice(None) if whole else picked
+            count = len(picked)
+            named = raw.meters if whole or raw.meters is None else raw.meters.take(pa.array(picked))
+            meters.append(_dictionary(meter if named is None else named, count))
             instants.append(t_us[place])
             values.append(numbers[place])
             rows.append(raw.rows[place])
-            status.append(raw.status[place] if raw.status is not None else np.zeros(len(place), dtype=np.uint8))
+            status.append(raw.status[place] if raw.status is not None else np.zeros(count, dtype=np.uint8))
         joined = pa.chunked_array(meters).unify_dictionaries()
         t_us, value, row = (np.concatenate(each) for each in (instants, values, rows))
         return cls(joined, t_us, value, row, np.concatenate(status), left_out)
@@ -353,7 +394,7 @@ def _refuse_doubtful(raw: Raw, mapping: Mapping, which: Ints, t_us: Ints, file: 
     )  # fmt: skip
 
 
-def _joined(parts: list[_Part], source: Source, mapping: Mapping) -> Readings:
+def _joined(parts: list[_Part], source: Source, mapping: Mapping, digest: Future[str]) -> Readings:
     if not any(len(part.row) or part.left_out for part in parts):
         raise FILE_EMPTY(file=source.name)
     meter = pa.chunked_array([chunk for part in parts for chunk in part.meter.chunks], type=SCHEMA.field("meter").type)
@@ -366,15 +407,12 @@ def _joined(parts: list[_Part], source: Source, mapping: Mapping) -> Readings:
         notes += (Note("open_end", "", (), 1),)
     return Readings(
         table, mapping.kind, mapping.unit, mapping.least_unit, mapping.interval_seconds, mapping.interval_stamp,
-        source.sha256(), source.name, notes,
+        digest.result(), source.name, notes,
     )  # fmt: skip
 
 
 def _open_ended(source: Source) -> bool:
-    last = b""
-    for block in source.blocks():
-        last = block
-    return source.format() == "text" and last[-1:] != b"\n"
+    return source.format() == "text" and source.last() != b"\n"
 
 
 def _notes(left_out: list[tuple[str, str, Ints]]) -> tuple[Note, ...]:
@@ -383,8 +421,8 @@ def _notes(left_out: list[tuple[str, str, Ints]]) -> tuple[Note, ...]:
         groups.setdefault((what, meter), []).append(rows)
     notes = []
     for (what, meter), pieces in sorted(groups.items()):
-        rows = np.unique(np.concatenate(pieces))
-        notes.append(Note(what, meter, tuple(int(row) for row in rows[:100]), len(rows)))
+        rows = np.concatenate(pieces)
+        notes.append(Note(what, meter, tuple(int(row) for row in np.unique(rows)[:100]), len(rows)))
     return tuple(notes)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.engine.jit import compiled
+from openjcm.mrv.engine.jit import compiled, inlined
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -19,7 +19,7 @@ Bytes = NDArray[np.uint8]
 OK, NUL, SHORT_ROW, LONG_ROW, OPEN_QUOTE, BAD_QUOTE, LONE_RETURN, LONG_LINE = range(8)
 MAX_LINE = 1 << 20
 """Bytes of a line, its end not counted; longer ones are refused."""
-VALUE_OK, VALUE_BLANK, VALUE_BAD, VALUE_NOT_WHOLE, VALUE_TOO_LARGE = range(5)
+VALUE_OK, VALUE_BLANK, VALUE_BAD, VALUE_NOT_WHOLE, VALUE_TOO_LARGE, VALUE_UNSEEN = range(6)
 NO_OFFSET = -(2**62)
 LIMIT = 9 * 10**17
 
@@ -30,7 +30,7 @@ def split(  # noqa: PLR0912 - one pass over the bytes
 ) -> tuple[int, int, int, int, int, int]:
     """Cut complete lines into cells and note where the wanted ones stand.
 
-    ``slots[c]`` is the place of column ``c`` in ``starts``/``ends`` (rows by places) or -1. ``rows`` receives the row
+    ``slots[c]`` is the place of column ``c`` in ``starts``/``ends`` (places by rows) or -1. ``rows`` receives the row
     number of each line that is not empty. Every line ends with a line feed (the caller adds the last one).
     Returns (lines kept, next row number, status, row, column, byte position) with the status of the first fault.
     """
@@ -66,8 +66,8 @@ def split(  # noqa: PLR0912 - one pass over the bytes
                     at += 1
                 end = at
             if slots[column] >= 0:
-                starts[kept, slots[column]] = start
-                ends[kept, slots[column]] = end
+                starts[slots[column], kept] = start
+                ends[slots[column], kept] = end
             column += 1
             if buffer[at] == delimiter:
                 at += 1
@@ -88,25 +88,50 @@ def split(  # noqa: PLR0912 - one pass over the bytes
     return kept, row, OK, 0, 0, 0
 
 
+@inlined
+def _trimmed(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+    """A cell without the blanks around it."""
+    while at < end and buffer[at] == 32:
+        at += 1
+    while end > at and buffer[end - 1] == 32:
+        end -= 1
+    return at, end
+
+
+@compiled
+def _without(buffer: Bytes, at: int, end: int, suffix: Bytes) -> int:
+    """Where a cell ends without its suffix and the blanks before it; its beginning where it has another or none."""
+    size = suffix.shape[0]
+    if end - at <= size:
+        return at
+    for place in range(size):
+        if buffer[end - size + place] != suffix[place]:
+            return at
+    end -= size
+    while end > at and buffer[end - 1] == 32:
+        end -= 1
+    return end
+
+
 @compiled
 def numbers(  # noqa: PLR0912, PLR0915 - one pass over the bytes
-    buffer: Bytes, starts: Ints, ends: Ints, mark: int, shift: int, round_down: bool, values: Ints, states: Bytes
-) -> None:
+    buffer: Bytes, starts: Ints, ends: Ints, mark: int, shift: int, round_down: bool, suffix: Bytes,
+    values: Ints, states: Bytes,
+) -> None:  # fmt: skip
     """Decimal texts as whole numbers of 10^-shift: ``12.5`` with shift 3 is 12500. Exact, in integers.
 
-    ``mark`` is the decimal mark. A power of ten (``1e-05``) is read only with ``round_down``, since such a text has
-    usually lost digits. ``states`` says per cell whether it is a value, blank, not a number, not whole or too large.
+    ``mark`` is the decimal mark, ``suffix`` the bytes that must stand behind every number (none: an empty array). A
+    power of ten (``1e-05``) is read only with ``round_down``, since such a text has usually lost digits. ``states``
+    says per cell whether it is a value, blank, not a number, not whole or too large.
     """
     for index in range(starts.shape[0]):
-        at, end = starts[index], ends[index]
-        while at < end and buffer[at] == 32:
-            at += 1
-        while end > at and buffer[end - 1] == 32:
-            end -= 1
+        at, end = _trimmed(buffer, starts[index], ends[index])
         values[index] = 0
         if at == end:
             states[index] = VALUE_BLANK
             continue
+        if suffix.shape[0]:
+            end = _without(buffer, at, end, suffix)
         negative = buffer[at] == 45
         if buffer[at] == 45 or buffer[at] == 43:
             at += 1
@@ -167,9 +192,11 @@ def numbers(  # noqa: PLR0912, PLR0915 - one pass over the bytes
             states[index] = VALUE_OK
 
 
-YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FRACTION, OFFSET = range(1, 9)
+YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FRACTION, OFFSET, HOUR12, HALF, MONTH_NAME, YEAR2 = range(1, 13)
 LITERAL = 1000
 """A sign of the time format itself is coded as LITERAL + its byte."""
+_MONTHS = np.frombuffer(b"janfebmaraprmayjunjulaugsepoctnovdec", dtype=np.uint8)
+_HALVES = np.frombuffer("午前午後".encode(), dtype=np.uint8)
 
 
 @compiled
@@ -190,80 +217,209 @@ def _month_days(year: int, month: int) -> int:
 
 
 @compiled
-def times(buffer: Bytes, starts: Ints, ends: Ints, codes: Ints, local_us: Ints, offset_s: Ints, states: Bytes) -> None:  # noqa: PLR0912, PLR0915 - one pass over the bytes
+def _offset(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+    """A stated offset from UTC (``Z``, ``+09:00``, ``-0330``) in seconds, and where it ends; -1 where it is none."""
+    if at < end and buffer[at] == 90:
+        return 0, at + 1
+    sign = 0
+    if at < end and (buffer[at] == 43 or buffer[at] == 45):
+        sign = 1 if buffer[at] == 43 else -1
+    at += 1
+    hours, minutes, digits = 0, 0, 0
+    while at < end and digits < 4 and (48 <= buffer[at] <= 57 or (buffer[at] == 58 and digits == 2)):
+        if buffer[at] != 58:
+            if digits < 2:
+                hours = hours * 10 + (buffer[at] - 48)
+            else:
+                minutes = minutes * 10 + (buffer[at] - 48)
+            digits += 1
+        at += 1
+    good = sign != 0 and digits in (2, 4) and hours <= 14 and minutes < 60
+    return sign * (hours * 3600 + minutes * 60), at if good else -1
+
+
+@compiled
+def _half(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+    """Half of the day (0 before noon, 1 after) written AM, p.m. or 午後, and where it ends; -1 where it is none."""
+    if end - at >= 6 and buffer[at] == _HALVES[0]:
+        for half in range(2):
+            same = True
+            for place in range(6):
+                same = same and buffer[at + place] == _HALVES[6 * half + place]
+            if same:
+                return half, at + 6
+        return 0, -1
+    letter = buffer[at] | 32 if at < end else 0
+    at += 1
+    if at < end and buffer[at] == 46:
+        at += 1
+    if letter not in (97, 112) or at >= end or (buffer[at] | 32) != 109:
+        return 0, -1
+    at += 1
+    if at < end and buffer[at] == 46:
+        at += 1
+    return (1 if letter == 112 else 0), at
+
+
+@compiled
+def _month_name(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+    """A month by the first three letters of its English name, and where they end; -1 where they are none."""
+    if end - at >= 3:
+        for month in range(12):
+            same = True
+            for place in range(3):
+                same = same and (buffer[at + place] | 32) == _MONTHS[3 * month + place]
+            if same:
+                return month + 1, at + 3
+    return 0, -1
+
+
+@compiled
+def times(buffer: Bytes, starts: Ints, ends: Ints, codes: Ints, local_us: Ints, offset_s: Ints, states: Bytes) -> None:
     """Texts of times by a coded format: microseconds since 1970-01-01 on the file's own clock, and the stated offset.
 
-    Month, day and hour may have one or two digits, minute and second two, the year four. ``offset_s`` stays
-    ``NO_OFFSET`` where the format has none. 24:00 and second 60 are not times.
+    Month, day and hour may have one or two digits, minute and second two, the year four (or two: 2000 to 2099).
+    ``offset_s`` stays ``NO_OFFSET`` where the format has none. 24:00 and second 60 are not times.
     """
+    part = np.zeros(YEAR2 + 1, dtype=np.int64)
     for index in range(starts.shape[0]):
-        at, end = starts[index], ends[index]
-        while at < end and buffer[at] == 32:
-            at += 1
-        while end > at and buffer[end - 1] == 32:
-            end -= 1
+        at, end = _trimmed(buffer, starts[index], ends[index])
         local_us[index] = 0
         offset_s[index] = NO_OFFSET
         if at == end:
             states[index] = VALUE_BLANK
             continue
-        year, month, day, hour, minute, second, micro = 1970, 1, 1, 0, 0, 0, 0
-        good = True
+        part[:] = 0
+        part[HALF] = part[YEAR] = -1
         for code in codes:
             if code >= LITERAL:
-                good = at < end and buffer[at] == code - LITERAL
-                at += 1
+                at = at + 1 if at < end and buffer[at] == code - LITERAL else -1
             elif code == OFFSET:
-                if at < end and buffer[at] == 90:
-                    at += 1
-                    offset_s[index] = 0
-                else:
-                    sign = 0
-                    if at < end and (buffer[at] == 43 or buffer[at] == 45):
-                        sign = 1 if buffer[at] == 43 else -1
-                    at += 1
-                    hours, minutes, digits = 0, 0, 0
-                    while at < end and digits < 4 and (48 <= buffer[at] <= 57 or (buffer[at] == 58 and digits == 2)):
-                        if buffer[at] != 58:
-                            if digits < 2:
-                                hours = hours * 10 + (buffer[at] - 48)
-                            else:
-                                minutes = minutes * 10 + (buffer[at] - 48)
-                            digits += 1
-                        at += 1
-                    good = sign != 0 and digits in (2, 4) and hours <= 14 and minutes < 60
-                    offset_s[index] = sign * (hours * 3600 + minutes * 60)
+                offset_s[index], at = _offset(buffer, at, end)
+            elif code == HALF:
+                part[HALF], at = _half(buffer, at, end)
+            elif code == MONTH_NAME:
+                part[MONTH], at = _month_name(buffer, at, end)
             else:
-                least = 4 if code == YEAR else (2 if code in (MINUTE, SECOND) else 1)
+                least = 4 if code == YEAR else (2 if code in (MINUTE, SECOND, YEAR2) else 1)
                 most = 4 if code == YEAR else (6 if code == FRACTION else 2)
                 number, digits = 0, 0
                 while at < end and digits < most and 48 <= buffer[at] <= 57:
                     number = number * 10 + (buffer[at] - 48)
                     digits += 1
                     at += 1
-                good = digits >= least
-                if code == YEAR:
-                    year = number
-                elif code == MONTH:
-                    month = number
-                elif code == DAY:
-                    day = number
-                elif code == HOUR:
-                    hour = number
-                elif code == MINUTE:
-                    minute = number
-                elif code == SECOND:
-                    second = number
-                else:
-                    micro = number * 10 ** (6 - digits)
-            if not good:
+                part[code] = number * 10 ** (6 - digits) if code == FRACTION else number
+                at = at if digits >= least else -1
+            if at < 0:
                 break
-        good = good and at == end and 1600 <= year <= 2400 and 1 <= month <= 12 and day >= 1
-        if not good or day > _month_days(year, month) or hour > 23 or minute > 59 or second > 59:
+        if at != end or not _to_local(part, local_us, index):
+            local_us[index] = 0
             states[index] = VALUE_BAD
             continue
-        local_us[index] = (_days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micro
         states[index] = VALUE_OK
+
+
+@inlined
+def _two(buffer: Bytes, at: int) -> int:
+    """The number of two digits; far above any part of a time where one of them is none."""
+    tens, ones = buffer[at] - 48, buffer[at + 1] - 48
+    return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else 100_000
+
+
+@compiled
+def fixed_times(
+    buffer: Bytes, starts: Ints, ends: Ints, literals: Bytes, places: Ints, local_us: Ints, states: Bytes
+) -> None:
+    """Times written in full width (``2022-06-01 00:15``), which most are: no sign is looked for, each has its place.
+
+    ``literals`` are the format's own signs at their places and 0 at all others, ``places`` where year, month, day,
+    hour, minute and second stand (-1: nowhere). What does not fit is left to ``times``, with ``VALUE_UNSEEN``.
+    """
+    width, part = literals.shape[0], np.zeros(6, dtype=np.int64)
+    last, days = -1, 0
+    for index in range(starts.shape[0]):
+        at = starts[index]
+        states[index] = VALUE_UNSEEN
+        if ends[index] - at != width:
+            continue
+        good = True
+        for place in range(width):
+            good = good and (literals[place] == 0 or literals[place] == buffer[at + place])
+        century = _two(buffer, at + places[0])
+        part[0] = century * 100 + _two(buffer, at + places[0] + 2)
+        good = good and part[0] <= 2400 and century >= 16
+        for number in range(1, 6):
+            part[number] = _two(buffer, at + places[number]) if places[number] >= 0 else 0
+        date = (part[0] * 100 + part[1]) * 100 + part[2]
+        if not good or part[3] > 23 or part[4] > 59 or part[5] > 59:
+            continue
+        if date != last:
+            if not 1 <= part[1] <= 12 or not 1 <= part[2] <= _month_days(part[0], part[1]):
+                continue
+            last, days = date, _days(part[0], part[1], part[2])
+        local_us[index] = (days * 86_400 + part[3] * 3600 + part[4] * 60 + part[5]) * 1_000_000
+        states[index] = VALUE_OK
+
+
+@compiled
+def _to_local(part: Ints, local_us: Ints, index: int) -> bool:
+    """Microseconds of the parts of a time; whether they are a time."""
+    year = part[YEAR] if part[YEAR] >= 0 else 2000 + part[YEAR2]
+    month, day, hour = part[MONTH], part[DAY], part[HOUR]
+    if part[HALF] >= 0:
+        if not 1 <= part[HOUR12] <= 12:
+            return False
+        hour = part[HOUR12] % 12 + 12 * part[HALF]
+    if not (1600 <= year <= 2400 and 1 <= month <= 12 and 1 <= day <= _month_days(year, month)):
+        return False
+    if hour > 23 or part[MINUTE] > 59 or part[SECOND] > 59:
+        return False
+    seconds = _days(year, month, day) * 86_400 + hour * 3600 + part[MINUTE] * 60 + part[SECOND]
+    local_us[index] = seconds * 1_000_000 + part[FRACTION]
+    return True
+
+
+@compiled
+def join(
+    buffer: Bytes, first: Ints, first_end: Ints, second: Ints, second_end: Ints, offsets: Ints, out: Bytes
+) -> None:
+    """Pairs of cells, each pair as one text with a blank between; ``offsets`` says where each begins in ``out``."""
+    for index in range(first.shape[0]):
+        place = offsets[index]
+        for at in range(first[index], first_end[index]):
+            out[place] = buffer[at]
+            place += 1
+        out[place] = 32
+        place += 1
+        for at in range(second[index], second_end[index]):
+            out[place] = buffer[at]
+            place += 1
+
+
+@compiled
+def runs(buffer: Bytes, starts: Ints, ends: Ints, heads: Ints) -> int:
+    """Where a cell differs from the one before it: the places in ``heads``, and how many there are."""
+    count = 0
+    for index in range(starts.shape[0]):
+        size = ends[index] - starts[index]
+        same = index > 0 and size == ends[index - 1] - starts[index - 1]
+        place = 0
+        while same and place < size:
+            same = buffer[starts[index] + place] == buffer[starts[index - 1] + place]
+            place += 1
+        if not same:
+            heads[count] = index
+            count += 1
+    return count
+
+
+@compiled
+def lines(buffer: Bytes) -> int:
+    """How many lines end here."""
+    count = 0
+    for sign in buffer:
+        count += sign == 10
+    return count
 
 
 @compiled

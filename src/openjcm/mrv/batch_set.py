@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from openjcm.canonical import canonical_bytes
 from openjcm.dated import Answer
 from openjcm.mrv.batch import NO_BATCH, SignedBatch, key_id_of, read_public_key
+from openjcm.mrv.intake_cells import Ints
 from openjcm.mrv.mapping import Mapping as FileMapping
-from openjcm.mrv.readings import SCHEMA, Ints, sorted_table
+from openjcm.mrv.readings import SCHEMA, sorted_table
 from openjcm.refusals import Refused, refusal
 
 FORMAT = "openjcm-batch-set-1"

@@ -51,6 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.serve": ({"store", "web"}, "starts the database and the pages: the only place where a program begins"),
     "world.demonstration": ({"mrv"}, "writes its monitoring plan and mappings as the value types of mrv"),
+    "cli_parts.fleet": ({"mrv"}, "clusters and judges meter files that are not on record"),
+    "cli_parts.judging": ({"mrv"}, "keeps what an engine finds, bucket by bucket"),
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),

@@ -59,13 +59,13 @@ def meter_facts(number: int) -> Meter:
     return Meter(meter_name(number), "generation", CAPACITY_W, STEP_S, register_span=SPAN)
 
 
-def cases_of(meters: int) -> tuple[Cases, dict[str, Fraction]]:
+def cases_of(meters: int) -> tuple[Cases, dict[tuple[str, int], Fraction]]:
     """The projects, and what a MWh on each meter adds to the reductions (tCO2e): exact, and different by project."""
     cases, factors = [], {}
     for project in range(-(-meters // METERS_PER_PROJECT)):
         numbers = range(project * METERS_PER_PROJECT, min((project + 1) * METERS_PER_PROJECT, meters))
         cases.append(Case(f"P{project:05d}", tuple(map(meter_facts, numbers)), PERIOD, ZONE))
-        factors.update({meter_name(one): Fraction(300 + project % 400, 1000) for one in numbers})
+        factors.update({(meter_name(one), 2023): Fraction(300 + project % 400, 1000) for one in numbers})
     return Cases.of(cases), factors
 
 

@@ -286,7 +286,7 @@ def test_parts_come_back_from_their_files(store: Store) -> None:
 def test_reductions_are_exact_and_by_project(store: Store) -> None:
     cases = Cases.of([Case("A", PVOPS_METERS[:1], PVOPS_PERIOD, "-05:00")])
     part = judge_store(Local(1), store, cases)
-    found = reductions(part.energy, {"2050.15.003.BLK01.PAD01.MTR01": Fraction(1, 3)}).to_pylist()
+    found = reductions(part.energy, {("2050.15.003.BLK01.PAD01.MTR01", 2018): Fraction(1, 3)}).to_pylist()
     assert [(row["project"], row["year"], row["month"]) for row in found] == [("A", 2018, 9), ("A", 2018, 10)]
     assert sum(row["counted_wh"] for row in found) == 68_697_000
     assert sum(Fraction(row["tco2e"]) for row in found) == Fraction(68_697, 3_000)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
+from openjcm.cli_parts import fleet
 from openjcm.cli_parts.speaking import language, tell
 from openjcm.mrv.mapping import Mapping, Proposal
 from openjcm.refusals import refusal
@@ -26,6 +27,9 @@ File = Annotated[
     Path,
     typer.Argument(metavar="FILE", exists=True, dir_okay=False, help=tell("The meter file.", "計量ファイル。")),
 ]
+app.command()(fleet.cluster)
+app.command()(fleet.judge)
+
 AsJson = Annotated[bool, typer.Option("--json-output", help=tell("Print as JSON.", "JSON で出力します。"))]
 
 JSON_NOT_UNDERSTOOD = refusal(

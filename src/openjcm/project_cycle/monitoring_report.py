@@ -17,6 +17,7 @@ from openjcm.canonical import canonical_bytes
 from openjcm.dated import Citation, Grade, weakest
 from openjcm.mrv.calculation import Given, Result, calculate, calendar_years
 from openjcm.mrv.given import GIVEN_NOT_UNDERSTOOD
+from openjcm.mrv.lines import EnergyLine
 from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
@@ -201,6 +202,20 @@ def _year(
         for at in values
     }
     return _Year(year, first, last, result, per_mwh)
+
+
+def tonnes_per_mwh(
+    plan: MonitoringPlan, methodology: Methodology, lines: Sequence[EnergyLine], period: Period
+) -> Slopes:
+    """What one more MWh on a meter adds to the reductions of a calendar year (tCO2e), by meter and year.
+
+    Where the plan alone does not settle the calculation (a symbol is neither metered nor given), it is refused.
+
+    Raises:
+        Refused: what the calculation refuses.
+    """
+    found = Metering(tuple(Month(line, {"G4": line.substituted_wh}) for line in lines), (), (), {})
+    return _slopes(plan, [_year(plan, methodology, found, {}, span) for span in calendar_years(*period)])
 
 
 def _refuse_inputs(plan: MonitoringPlan, methodology: Methodology, inputs: Mapping[str, Any], years: set[str]) -> None:

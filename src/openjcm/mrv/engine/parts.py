@@ -21,6 +21,7 @@ from openjcm.canonical import canonical_bytes
 from openjcm.mrv.lines import MONTHLY, months_of
 from openjcm.mrv.quality import Judgement
 from openjcm.refusals import Finding, Severity
+from openjcm.units import exact_text
 
 ENERGY = pa.schema(
     [
@@ -218,32 +219,25 @@ def table_from(data: bytes, name: str) -> pa.Table:
 # Reductions ---------------------------------------------------------------------------------------------------------
 
 
-def reductions(energy: pa.Table, tonnes_per_mwh: Mapping[str, Fraction]) -> pa.Table:
+def reductions(energy: pa.Table, tonnes_per_mwh: Mapping[tuple[str, int], Fraction]) -> pa.Table:
     """Emission reductions by project and month: each meter's counted energy times what a MWh on it adds, exactly.
 
-    ``tonnes_per_mwh`` is by meter (negative where consumption lowers the reductions). The tonnes are exact texts, not
-    rounded: whole tonnes are made once, for a period, by the plan's rule.
+    ``tonnes_per_mwh`` is by meter and year (negative where consumption lowers the reductions). The tonnes are exact
+    texts, not rounded: whole tonnes are made once, for a period, by the plan's rule.
     """
     counted = sum(energy.column(f"{name}_wh").to_numpy() for name in ("measured", "bridged", "substituted"))
     sums: dict[tuple[str, int, int], tuple[int, Fraction]] = {}
     keys = zip(*(energy.column(name).to_pylist() for name in ("project", "meter", "year", "month")), strict=True)
     by_factor: dict[tuple[str, int, int, Fraction], int] = {}
     for (project, meter, year, month), wh in zip(keys, np.asarray(counted).tolist(), strict=True):
-        if meter in tonnes_per_mwh:
-            key = (project, year, month, tonnes_per_mwh[meter])
+        if (meter, year) in tonnes_per_mwh:
+            key = (project, year, month, tonnes_per_mwh[meter, year])
             by_factor[key] = by_factor.get(key, 0) + wh
     for (project, year, month, factor), wh in by_factor.items():
         old = sums.get((project, year, month), (0, Fraction(0)))
         sums[project, year, month] = (old[0] + wh, old[1] + factor * wh / 1_000_000)
     rows = [
-        {"project": project, "year": year, "month": month, "counted_wh": wh, "tco2e": _text(tonnes)}
+        {"project": project, "year": year, "month": month, "counted_wh": wh, "tco2e": exact_text(tonnes)}
         for (project, year, month), (wh, tonnes) in sorted(sums.items())
     ]
     return pa.Table.from_pylist(rows, schema=REDUCTIONS)
-
-
-def _text(value: Fraction) -> str:
-    """A fraction as an exact decimal where it has one, else as a ratio."""
-    from openjcm.units import exact_text
-
-    return exact_text(value)

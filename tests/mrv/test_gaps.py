@@ -9,8 +9,10 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openjcm.mrv.choices import GAP_STEPS, GapChoice
 from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION, GAP_RULES, substituted_wh
 from openjcm.mrv.quality import Judgement, judge
+from openjcm.rulebook import rule
 
 from .meter_files import METER, readings_of
 
@@ -50,8 +52,9 @@ def test_substitution_is_raised_to_the_whole_unit() -> None:
     assert substituted_wh("generation", 10**12, 10**15) == 0
 
 
-def test_only_two_gap_rules_are_in_force_and_each_has_its_source() -> None:
-    assert set(GAP_RULES) == {"G0", "G4"}
+def test_only_two_gap_rules_are_in_force_by_default_and_each_has_its_source() -> None:
+    assert GapChoice().steps == ("G0", "G4") == tuple(rule("MNG", "gap_rules", date(2026, 1, 1)).value)  # type: ignore[arg-type]
+    assert tuple(GAP_RULES) == GAP_STEPS
     assert all(rule.source and rule.en and rule.ja for rule in GAP_RULES.values())
 
 

@@ -112,13 +112,18 @@ RECORD_FINDINGS: dict[str, RuleText] = {
     ),
     "M08": RuleText(
         "billing cycles do not fit", "請求期間の不一致", "flag", f"{NOTICES}: HMBC0ANU91LGVQI",
-        _text(EXPLAIN, "Invoices on “{meter}” do not cover the period {start} to {end} once and wholly: {what}.",
-              "計量器「{meter}」の請求書が期間 {start}～{end} を過不足なく対象としていません: {what}。"),
+        _text(EXPLAIN, "Invoices on “{meter}” do not fit together in the period {start} to {end}: {what}.",
+              "計量器「{meter}」の請求書の対象期間が、期間 {start}～{end} の中で整合していません: {what}。"),
     ),
     "M09": RuleText(
         "calibration not passed", "校正の不合格", "flag", "OpenJCM: a calibration that was not passed covers nothing",
         _text(EXPLAIN, "The calibration of “{meter}” on {day} was not passed: it covers no day.",
               "計量器「{meter}」の {day} の校正は不合格のため、どの日も対象になりません。"),
+    ),
+    "M10": RuleText(
+        "gaps not filled", "補完しなかった欠測区間", "flag", "OpenJCM: a gap is filled only where it is seen alike by both ways of looking",
+        _text(EXPLAIN, "The gaps of “{meter}” were left to rule G4: {seconds} s are open by its readings, {judged} s by the judgement.",
+              "計量器「{meter}」の欠測区間には規則 G4 を適用しました。計測値からは {seconds} 秒、判定からは {judged} 秒が未計測です。"),
     ),
 }  # fmt: skip
 """The findings on a meter's record by identifier: M01 onwards are this program's own."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from openjcm.mrv.meter_facts import PERCENT
 from openjcm.refusals import refusal
 
 BASES = ("methodology", "joint_committee_decision")
@@ -165,4 +166,7 @@ class GapChoice:
         for source in sources:
             if source.kind not in SOURCE_KINDS:
                 raise CHOICE_NOT_KNOWN(field="gaps.sources", choice=source.kind[:80], known=list(SOURCE_KINDS))
+            if source.kind == "second_instrument" and not PERCENT.fits(source.error_percent):
+                said = source.error_percent[:80] or "–"
+                raise CHOICE_NOT_KNOWN(field="gaps.sources.error_percent", choice=said, known=[PERCENT.allowed])
         return cls(tuple(sorted(set(steps))), basis, sources)

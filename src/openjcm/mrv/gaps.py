@@ -1,6 +1,7 @@
 """What may stand in for what is missing: named rules, each on the conservative side, and nothing else.
 
-Until a methodology or a Joint Committee says otherwise only two are used (OpenJCM domain research, 2026-11-21):
+Until a methodology or a Joint Committee says otherwise only G0 and G4 are used (OpenJCM domain research, 2026-11-21);
+the steps between them are in :mod:`openjcm.mrv.gap_fill`, and a plan may use them only with their basis:
 
 * ``G0``: the difference of a cumulative register across a gap, within one segment and within capacity, *is* the
   measurement. It is shown apart as *bridged*.
@@ -25,6 +26,7 @@ class GapRule:
     grade: str
 
 
+_LADDER = "OpenJCM domain research, 2026-11-21, gap ladder tested on five real series"
 GAP_RULES = {
     rule.name: rule
     for rule in (
@@ -33,6 +35,33 @@ GAP_RULES = {
             "The register's difference across the gap is the measurement, shown apart as bridged.",
             "欠測区間の前後の積算値の差を計測値とし、「積算値で確定」として区別して示します。",
             "OpenJCM domain research, 2026-11-21 (the register carries the energy across a communication gap)",
+            "inferred",
+        ),
+        GapRule(
+            "G1",
+            "A second instrument inside the gap, or an invoice less what was read beside the gap; less both error "
+            "limits (consumption: plus).",
+            "欠測区間内の別の計量器の値、または請求書の値から区間外の計測値を除いた値を、"
+            "双方の許容誤差だけ小さく (消費では大きく) 見積もります。",
+            f"{_LADDER}; UNFCCC review 07OWUARDMZL9NGP (factors 0.9979 and 1.0021 for meter error)",
+            "inferred",
+        ),
+        GapRule(
+            "G2",
+            "Irradiation of the hour times the tenth-percentile yield of 14 days on each side (consumption: "
+            "ninetieth), only with proof of operation.",
+            "その時間の日射量に、前後 14 日間の発電効率の下位 10 パーセンタイル (消費では上位) を乗じます。"
+            "運転していた証拠がある場合に限ります。",
+            f"{_LADDER}: credited 0.90 of the truth, 0 to 7 % of gaps above it, irradiance measured on site",
+            "inferred",
+        ),
+        GapRule(
+            "G3",
+            "The tenth-percentile energy of the same hour on 14 days on each side (consumption: ninetieth); at most "
+            "7 days in a row, together at most 2 % of the period.",
+            "前後 14 日間の同じ時間の下位 10 パーセンタイル (消費では上位) とします。"
+            "連続 7 日以内、合計で期間の 2% 以内に限ります。",
+            f"{_LADDER}: credited 0.72 to 0.74 of the truth, 3 to 8 % of gaps above it",
             "inferred",
         ),
         GapRule(
@@ -45,6 +74,7 @@ GAP_RULES = {
         ),
     )
 }
+"""The steps of the ladder, in their order. The first and the last are always in use."""
 
 BRIDGED_ENERGY_ALLOCATION = GapRule(
     "in_proportion_to_time_rest_later",

@@ -173,20 +173,20 @@ class EnergyColumns:
 
 def _down(values: Ints, scale: Fraction) -> Ints:
     """Least units as Wh, cut down to the whole."""
-    return _divided(values, scale.numerator, scale.denominator)
+    return divided(values, scale.numerator, scale.denominator)
 
 
 def _whole(values: Ints, scale: Fraction, rounding: str, up: bool) -> Ints:
     """Least units as whole Wh by the named rule."""
     if up:
-        return -_divided(-values, scale.numerator, scale.denominator)
+        return -divided(-values, scale.numerator, scale.denominator)
     if rounding == "down_to_whole_unit":
         return _down(values, scale)
     rule = ROUNDING_RULES[rounding]
     return np.array([rule(one * scale) for one in values.tolist()], dtype=np.int64)
 
 
-def _divided(values: Ints, numerator: int, denominator: int) -> Ints:
+def divided(values: Ints, numerator: int, denominator: int) -> Ints:
     """``values × numerator ÷ denominator``, cut down; with Python's integers where 64 bits would not do."""
     if numerator == denominator:
         return values.copy()

@@ -38,21 +38,17 @@ def _departs(known: MeterTimeline, fact: MeterFact) -> bool:
 
 
 def billing_cycles(timeline: MeterTimeline, period: tuple[date, date]) -> Iterator[Finding]:
-    """M08: invoices that overlap, leave days out, or cross the edge of the period. No invoice, no finding."""
+    """M08: invoices that overlap, leave days out between them, or cross the edge of the period."""
     first, last = period
     invoices = sorted(
         (start, end)
         for fact in timeline.standing("invoice")
         if (start := fact.day_of("start")) and (end := fact.day_of("end")) and start <= last and first <= end
     )
-    if not invoices:
-        return
     wrong = [f"{start} – {end}" for start, end in invoices if start < first or last < end]
     wrong += [
         f"{before[1]} / {after[0]}" for before, after in pairwise(invoices) if after[0] != before[1] + timedelta(days=1)
     ]
-    if not wrong and (invoices[0][0] > first or invoices[-1][1] < last):
-        wrong = [f"{invoices[0][0]} – {invoices[-1][1]}"]
     if wrong:
         facts = {"start": first, "end": last, "what": ", ".join(wrong)}
         yield record_finding("M08", timeline.meter.meter_id, facts)

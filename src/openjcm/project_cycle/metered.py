@@ -172,6 +172,7 @@ class Judged:
 
     files: tuple[MeterFile, ...]
     judgement: Judgement
+    readings: Readings
 
     def findings(self) -> list[dict[str, Any]]:
         """The findings as plain data, with file and rows that prove them."""
@@ -208,7 +209,10 @@ def _judge_together(plan: MonitoringPlan, files: tuple[MeterFile, ...], period: 
     readings = files[0].readings if len(files) == 1 else _joined(files)
     here = set(readings.meters())
     meters = [item.meter for item in plan.meters if item.meter.meter_id in here]
-    return Judged(files, judge(readings, meters, period, plan.time_zone, plan.quality))
+    judgement = judge(readings, meters, period, plan.time_zone, plan.quality)
+    series = {source.series for source in plan.gaps.sources}
+    kept = tuple(item for item in judgement.findings if item.rule != "Q01" or item.facts.get("meter") not in series)
+    return Judged(files, replace(judgement, findings=kept), readings)
 
 
 def _joined(files: tuple[MeterFile, ...]) -> Readings:

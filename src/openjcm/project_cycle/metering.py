@@ -14,10 +14,14 @@ from typing import Any
 
 from openjcm.dated import Dated
 from openjcm.mrv.calibration import CalibrationRules, MeterCalibration, UsedDays, check_calibration, corrected_wh
+from openjcm.mrv.gap_fill import Fill
+from openjcm.mrv.gaps import GAP_RULES
+from openjcm.mrv.intake_time import instant_text
 from openjcm.mrv.lines import MONTHLY, EnergyColumns, EnergyLine, months_of
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.mrv.record_checks import check_record
 from openjcm.mrv.timeline import MeterTimeline
+from openjcm.project_cycle.filling import fill_all
 from openjcm.project_cycle.metered import BLOCKING_FINDINGS, Judged, Period
 from openjcm.refusals import Finding, Severity
 from openjcm.rulebook import rule
@@ -61,6 +65,7 @@ class Metering:
     calibrations: tuple[MeterCalibration, ...]
     findings: tuple[Finding, ...]
     rules: Mapping[str, Any]
+    fills: Mapping[str, tuple[Fill, ...]]
 
     def notes(self, meter_ids: Sequence[str], year: int) -> str:
         """What was done beside reading, for the source of a measured value: empty if nothing."""
@@ -95,15 +100,19 @@ def metering(
     findings += [finding for timeline in meters.values() for finding in check_record(timeline, period)]
     _refuse_blocking(findings)
     corrections = corrected_wh(one for item in calibrations for one in item.corrections)
+    filled = fill_all(plan, judged, meters, period)
+    findings += filled.findings
     lines = sorted(
         (line for group in judged for line in group.judgement.energy),
         key=lambda line: (line.meter_id, line.year, line.month),
     )
     months = tuple(
-        Month(line, {"G4": line.substituted_wh}, corrections.get((line.meter_id, line.year, line.month), 0))
-        for line in lines
+        Month(line, filled.steps_of(line), corrections.get((line.meter_id, line.year, line.month), 0)) for line in lines
     )
-    return Metering(months, tuple(calibrations), tuple(findings), {"calibration": stated})
+    gaps = rule_data(country, "gap_rules", period[1]) | {"applied": list(plan.gaps.steps)}
+    if plan.gaps.basis:
+        gaps["basis"] = plan.gaps.basis.as_data()
+    return Metering(months, tuple(calibrations), tuple(findings), {"calibration": stated, "gaps": gaps}, filled.fills)
 
 
 def _refuse_blocking(findings: Sequence[Finding]) -> None:
@@ -198,6 +207,28 @@ def _meter_data(item: MeterCalibration, slopes: Slopes) -> dict[str, Any]:
                 "tco2e": exact_text(Fraction(one.signed_wh, 1_000_000) * slopes[item.meter_id, one.year]),
             }
             for one in item.corrections
+        ],
+    }
+
+
+def gaps_data(found: Metering) -> dict[str, Any]:
+    """The report's section on gaps: the rule and its steps with their sources, and each gap that a step filled."""
+    steps = [rule for name, rule in GAP_RULES.items() if name in found.rules["gaps"]["applied"]]
+    return {
+        "rule": dict(found.rules["gaps"]),
+        "steps": [
+            {"step": one.name, "en": one.en, "ja": one.ja, "source": one.source, "grade": one.grade} for one in steps
+        ],
+        "fills": [
+            {
+                "meter": meter,
+                "step": fill.step,
+                "begin": instant_text(fill.begin_us),
+                "end": instant_text(fill.end_us),
+                "kwh": exact_text(Fraction(fill.mwh, 1_000_000)),
+            }
+            for meter, fills in sorted(found.fills.items())
+            for fill in fills
         ],
     }
 

@@ -32,6 +32,7 @@ from openjcm.project_cycle.metering import (
     Slopes,
     calibration_data,
     finding_data,
+    gaps_data,
     metering,
     rule_data,
 )
@@ -314,6 +315,7 @@ def _report(
         "quality": plan.quality.as_data(),
         "findings": sorted(findings, key=canonical_bytes),
         "calibration": calibration_data(found, slopes),
+        "gaps": gaps_data(found),
         "energy": _energy(plan, found, slopes),
         "energy_total": _energy_total(found),
         "daily": sorted((series for group in judged for series in _daily(group.judgement)), key=canonical_bytes),

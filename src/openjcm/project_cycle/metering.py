@@ -7,7 +7,7 @@ fill them, and each part stays a line of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -65,7 +65,7 @@ class Metering:
     calibrations: tuple[MeterCalibration, ...]
     findings: tuple[Finding, ...]
     rules: Mapping[str, Any]
-    fills: Mapping[str, tuple[Fill, ...]]
+    fills: Mapping[str, tuple[Fill, ...]] = field(default_factory=dict)
 
     def notes(self, meter_ids: Sequence[str], year: int) -> str:
         """What was done beside reading, for the source of a measured value: empty if nothing."""

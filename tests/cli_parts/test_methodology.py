@@ -71,7 +71,7 @@ def test_show_prints_open_questions_and_who_confirmed_them() -> None:
     assert "nobody" in text
 
 
-@pytest.mark.parametrize("file", sorted(CASES.glob("*_am*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_test_runs_the_cases(file: Path) -> None:
     assert "cases passed" in said("test", str(file))
     data = json.loads(said("test", str(file), "--json"))

@@ -7,7 +7,7 @@ whole trace and the weakest grade of everything it rests on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ from openjcm.mrv.given import (
     INPUT_WRONG_UNIT,
     MISSING_SYMBOL,
     POWER_WITHOUT_VALUE,
+    QUANTITY_WITHOUT_RECORD,
     UNKNOWN_ANSWER,
     UNKNOWN_DAY,
     UNKNOWN_SYMBOL,
@@ -31,11 +32,12 @@ from openjcm.mrv.given import (
     VALUE_NOT_IN_FORCE,
     VALUE_NOT_READ,
     VALUE_WITHOUT_SOURCE,
+    VERSION_NOT_APPROVED_YET,
     WRONG_INDEX,
     Given,
     citation_text,
 )
-from openjcm.mrv.methodology import Formula, Methodology, Parameter
+from openjcm.mrv.methodology import Formula, Methodology, Parameter, Version
 from openjcm.mrv.result import FormulaLine, ParameterLine, Result, Step
 from openjcm.mrv.trace import (
     Expression,
@@ -95,12 +97,14 @@ class _Calculation:
         text = m.version_of(self.version)
         self._refuse_unknown_symbols()
         self._refuse_unknown_days()
+        self._refuse_version_not_approved_yet(text)
         if m.evidence is not Grade.READ:
             self.reasons.append(f"The text of {m.id} is known as “{m.evidence}”: {m.text_source.source}")
         chosen = {name: cells[()] for name, cells in self._unindexed_choices().items()}
         formulas = m.formulas_of(self.version, chosen)
         for symbol in (m.reference, m.project, m.reductions):
             self._resolve(symbol, formulas)
+        self._count_records()
         self._refuse_unused()
         grade = weakest([m.evidence, text.grade, *self.grades.values()])
         reasons = tuple(dict.fromkeys(self.reasons))
@@ -131,15 +135,44 @@ class _Calculation:
     def _refuse_unknown_days(self) -> None:
         known = {parameter.read_on for parameter in self.methodology.parameters.values()} - {""} | {
             "monitoring",
+            "registration",
             "validation",
         }
         for which in self.days:
             if which not in known:
                 raise UNKNOWN_DAY(methodology=self.methodology.id, which=which, known=sorted(known))
 
+    def _refuse_version_not_approved_yet(self, text: Version) -> None:
+        """A project cannot have been registered under a version that was approved later."""
+        registered = self.days.get("registration")
+        if registered and text.approved and text.grade.may_refuse and registered < text.approved:
+            raise VERSION_NOT_APPROVED_YET(
+                methodology=self.methodology.id, version=text.number, approved=text.approved, day=registered
+            )
+
     def _unindexed_choices(self) -> dict[str, dict[Key, str]]:
         deciding = {name for formula in self.methodology.formulas for name in formula.when}
-        return {name: self._choice(self.methodology.parameters[name]) for name in sorted(deciding)}
+        return {name: self._decided(self.methodology.parameters[name]) for name in sorted(deciding)}
+
+    def _decided(self, parameter: Parameter) -> dict[Key, str]:
+        if parameter.kind == "choice":
+            return self._choice(parameter)
+        return {(): self.interpretations.get(parameter.name, self.methodology.interpretations[parameter.name].taken)}
+
+    def _count_records(self) -> None:
+        """Ask for the counts of records of every quantity that was used, and refuse a quantity without any record."""
+        for parameter in self.methodology.records_of(self.version):
+            used = self.values.get(parameter.of)
+            if used is None:
+                continue
+            counts = self._resolve(parameter.name, {}).cells or {}
+            for key, value in (used.cells or {}).items():
+                if key not in counts:
+                    raise self._without_value(parameter, parameter.name, key)
+                if value and not counts[key]:
+                    raise QUANTITY_WITHOUT_RECORD(
+                        symbol=parameter.of, clause=parameter.clause, at=_at(key), count=parameter.name
+                    )
 
     def _refuse_unused(self) -> None:
         for name in self.inputs:
@@ -206,7 +239,7 @@ class _Calculation:
         return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
 
     def _number(self, parameter: Parameter, key: Key, text: str) -> Fraction:
-        at = f" [{key_text(key)}]" if key else ""
+        at = _at(key)
         try:
             value = exact(text)
         except Refused as error:
@@ -270,7 +303,7 @@ class _Calculation:
                 symbol=parameter.name, methodology=m.id, version=self.version, clause=parameter.clause
             )
         if given is not None:
-            return self._given(parameter, given)
+            return self._given(parameter, self._by_index(parameter, given))
         if printed is None:
             raise self._not_read(parameter)
         cells: dict[Key, Fraction] = {}
@@ -283,6 +316,18 @@ class _Calculation:
             case = f"; {', '.join(parameter.by)} = {answer}" if parameter.by else ""
             self._note(parameter, key, cells[key], citation_text(printed.citation) + case, printed.grade)
         return Traced(Symbol(parameter.name, parameter.index), parameter.unit, parameter.index, cells)
+
+    def _by_index(self, parameter: Parameter, given: Given) -> Given:
+        """What is given for each case of the text, written out for each index; a value by index stays as it is."""
+        answers = {answer for name in parameter.by for answer in self.methodology.parameters[name].answers}
+        by_answer = bool(answers) and all(set(text.split("/")) <= answers for text in given.values)
+        if not by_answer:
+            return given
+        cases = self._cases(parameter)
+        for case in cases.values():
+            if case not in given.values:
+                raise self._not_read(parameter, case)
+        return replace(given, values={key_text(key): given.values[case] for key, case in cases.items()})
 
     def _cases(self, parameter: Parameter) -> dict[Key, str]:
         """Which case of a printed table holds at each index: the answers of the choices that select it, joined."""
@@ -346,7 +391,7 @@ class _Calculation:
         for text_key, answer in sorted(given.values.items(), key=lambda item: natural_order(item[0].split("/"))):
             key = self._key(parameter, text_key)
             if answer not in parameter.answers:
-                at = f" [{key_text(key)}]" if key else ""
+                at = _at(key)
                 raise UNKNOWN_ANSWER(
                     symbol=parameter.name,
                     clause=parameter.clause,
@@ -379,12 +424,15 @@ class _Calculation:
 
     def _formula(self, formula: Formula, formulas: Mapping[str, Formula]) -> Traced:
         arguments = {name: self._resolve(name, formulas) for name in formula.arguments}
+        readings = [name for name in formula.when if name in self.methodology.interpretations]
+        for name in readings:
+            self._resolve(name, formulas)
         try:
             made = formula.function(**arguments)
         except TraceError as error:
             raise self._refusal(formula, error) from error
         value = made.to(formula.unit)
-        grade = weakest([self.methodology.evidence, *(self.grades[name] for name in formula.arguments)])
+        grade = weakest([self.methodology.evidence, *(self.grades[name] for name in (*formula.arguments, *readings))])
         self.grades[formula.symbol] = grade
         self.expressions[formula.symbol] = made.expression
         assert value.cells is not None
@@ -395,11 +443,15 @@ class _Calculation:
 
     def _refusal(self, formula: Formula, error: TraceError) -> Refused:
         place = {"methodology": self.methodology.id, "version": self.version, "clause": formula.clause}
-        at = f" [{key_text(error.key)}]" if error.key else ""
+        at = _at(error.key)
         if error.kind == "index_without_value":
             return INDEX_WITHOUT_VALUE(**place, symbol=formula.symbol, term=error.detail, at=key_text(error.key) or "–")
         declaration = _NO_VALUE[error.kind]
         return declaration(**place, symbol=formula.symbol, at=at, term=as_text(error.expression))
+
+
+def _at(key: Key) -> str:
+    return f" [{key_text(key)}]" if key else ""
 
 
 _NO_VALUE = {

@@ -23,13 +23,15 @@ class Version:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One eligibility criterion."""
+    """One eligibility criterion; ``shown_by`` says which evidence shows that it is met."""
 
     number: int
     en: str
     ja: str
     clause: str
     grade: Grade
+    shown_by: str = ""
+    shown_by_ja: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Parameter:
     index is, such as a year, wherever the symbol ``of`` has a value).
     ``minimum`` is the least value allowed (``None`` allows negative ones), ``maximum`` the largest (1 for a share).
     ``by`` names the choices that select the printed value (``tropical_wet/food`` for two of them).
+    A monitored count of hours or days with a valid record names in ``of`` the quantity whose records it counts;
+    ``versions`` are those whose text asks for it (empty: all).
     """
 
     name: str
@@ -69,6 +73,7 @@ class Parameter:
     read_on: str = ""
     answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     suggestion: Suggestion | None = None
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

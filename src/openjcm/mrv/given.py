@@ -94,6 +94,14 @@ VALUE_ABOVE_MAXIMUM = refusal(
     remedy_ja="値の単位を確認してください。割合は 1 以下で、50 % は 0.5 です。",
     clause="OpenJCM: a share that cannot exceed the whole is refused when it does",
 )
+QUANTITY_WITHOUT_RECORD = refusal(
+    "quantity_without_record",
+    en="{symbol} ({clause}){at} has a value, but {count} says that nothing was recorded.",
+    ja="{symbol} ({clause}){at} に値がありますが、{count} によれば有効な記録がありません。",
+    remedy_en="State the hours or days with a valid record, or 0 for the quantity.",
+    remedy_ja="有効な記録のある時間数または日数を記入するか、その量を 0 としてください。",
+    clause="OpenJCM: a quantity rests on records",
+)
 VALUE_WITHOUT_SOURCE = refusal(
     "value_without_source",
     en="{symbol} ({clause}) is given without a source.",
@@ -175,6 +183,14 @@ VALUE_NOT_IN_FORCE = refusal(
     clause="OpenJCM: a look-up names its day, and the nearest value is never taken instead",
 )
 
+VERSION_NOT_APPROVED_YET = refusal(
+    "version_not_approved_yet",
+    en="{methodology} {version} was approved on {approved}; the registration is of {day}.",
+    ja="{methodology} {version} の承認日は {approved} ですが、登録日は {day} です。",
+    remedy_en="Use the version under which the project was registered, or correct the day.",
+    remedy_ja="登録時の版を使用するか、日付を修正してください。",
+    clause="JCM: a project applies the version of the approved methodology that it was registered under",
+)
 
 _FIELDS = {"value", "values", "unit", "source", "clause", "url", "note", "grade", "since", "until"}
 

@@ -132,9 +132,19 @@ class Methodology:
         day = date.fromisoformat(approved) if approved else None
         self.versions[number] = Version(number, day, source, grade)
 
-    def criterion(self, number: int, en: str, *, ja: str, clause: str = "eligibility criteria", grade: Grade) -> None:
-        """An eligibility criterion."""
-        self.criteria.append(Criterion(number, en, ja, clause, grade))
+    def criterion(
+        self,
+        number: int,
+        en: str,
+        *,
+        ja: str,
+        clause: str = "eligibility criteria",
+        grade: Grade,
+        shown_by: str = "",
+        shown_by_ja: str = "",
+    ) -> None:
+        """An eligibility criterion. ``shown_by`` names the evidence that shows it: our advice, not the text."""
+        self.criteria.append(Criterion(number, en, ja, clause, grade, shown_by, shown_by_ja))
 
     def emission_source(self, side: str, gas: str, en: str, *, ja: str) -> None:
         """A source of emissions; ``side`` is ``reference`` or ``project``."""
@@ -160,6 +170,17 @@ class Methodology:
         """A monitored parameter; ``option`` A (public data), B (invoices) or C (measurement)."""
         least, most = _bound(minimum), _bound(maximum)
         self._declare(Parameter(name, "monitored", unit, en, ja, clause, index, option, least, most))
+
+    def record_count(
+        self, name: str, unit: str, en: str, *, ja: str, clause: str, of: str, versions: tuple[str, ...] = ()
+    ) -> None:
+        """The hours or days with a valid record of the monitored quantity ``of``, where the text monitors that too.
+
+        It is required although no formula uses it: whoever verifies must see on how many records a total rests. A
+        quantity of which no hour or day was recorded is refused.
+        """
+        index = self.parameters[of].index
+        self._declare(Parameter(name, "monitored", unit, en, ja, clause, index, "C", of=of, versions=versions))
 
     def factor(
         self,
@@ -193,10 +214,14 @@ class Methodology:
         clause: str,
         index: tuple[str, ...] = (),
         by: str | tuple[str, ...] = (),
+        suggestion: Suggestion | None = None,
     ) -> None:
-        """A value printed in the text. ``by`` names the choice(s) that select among several printed values."""
+        """A value printed in the text. ``by`` names the choice(s) that select among several printed values.
+
+        Where the printed values were not read they are given with their source: by index, or by answer of ``by``.
+        """
         choices = (by,) if isinstance(by, str) else by
-        self._declare(Parameter(name, "fixed", unit, en, ja, clause, index, by=choices))
+        self._declare(Parameter(name, "fixed", unit, en, ja, clause, index, by=choices, suggestion=suggestion))
 
     def label(self, name: str, unit: str, en: str, *, ja: str, clause: str, index: str, of: str) -> None:
         """The number that the label of an index is: the year x, wherever the symbol ``of`` has a value at x."""
@@ -234,12 +259,16 @@ class Methodology:
         taken: str,
         confirmed_by: str | None = None,
     ) -> None:
-        """An open question of the text: answer → (number used in the formula, English, Japanese)."""
+        """An open question of the text: answer → (number used in the formula, English, Japanese).
+
+        The reading taken may also select a formula: ``when={"name": ("answer",)}``.
+        """
         readings = {answer: (exact(value), text, text_ja) for answer, (value, text, text_ja) in answers.items()}
         if taken not in readings:
             raise ValueError(f"{self.id}: {name} takes {taken!r}, which is none of its readings")
         self.interpretations[name] = Interpretation(name, en, ja, clause, readings, taken, confirmed_by)
-        self._declare(Parameter(name, "interpretation", "-", en, ja, clause))
+        words = {answer: (text, text_ja) for answer, (_, text, text_ja) in readings.items()}
+        self._declare(Parameter(name, "interpretation", "-", en, ja, clause, answers=words))
 
     def formula(
         self,
@@ -289,6 +318,11 @@ class Methodology:
     def printed_in(self, name: str, version: str) -> Printed | None:
         """What the text of that version prints for a fixed symbol; ``None`` where the value was not seen."""
         return next((item for item in self.prints if item.symbol == name and version in item.versions), None)
+
+    def records_of(self, version: str) -> list[Parameter]:
+        """The counts of recorded hours or days that the text of a version asks for."""
+        counts = (item for item in self.parameters.values() if item.kind == "monitored" and item.of)
+        return [item for item in counts if not item.versions or version in item.versions]
 
     def formulas_of(self, version: str, answers: Mapping[str, str]) -> dict[str, Formula]:
         """The formulas in force for a version and the answers to the choices, by symbol."""

@@ -7,7 +7,10 @@ from fractions import Fraction
 from openjcm.mrv.trace import Traced, sum_over
 from openjcm.units import exact
 
-__all__ = ["KG_TO_TONNE", "constant", "exponential", "first_order_decay", "larger", "nothing", "smaller", "sum_over"]
+__all__ = [
+    "KG_TO_TONNE", "at_standard_lift", "constant", "exponential", "first_order_decay", "larger", "nothing", "smaller",
+    "sum_over", "weighted_mean",
+]  # fmt: skip
 
 
 def constant(value: str, unit: str = "-") -> Traced:
@@ -48,3 +51,17 @@ def first_order_decay(rate: Traced, age: Traced) -> Traced:
     year = constant("1", "year")
     begun, over = larger(age, nothing("year")), larger(age + year, nothing("year"))
     return exponential(-1 * rate * begun) - exponential(-1 * rate * over)
+
+
+def weighted_mean(one: Traced, its_weight: Traced, other: Traced, others_weight: Traced) -> Traced:
+    """The mean of two like values by their weights, such as two factors by the energy from each source."""
+    return (one * its_weight + other * others_weight) / (its_weight + others_weight)
+
+
+def at_standard_lift(cop: Traced, warm: Traced, cold: Traced, approach: Traced, standard_lift: Traced) -> Traced:
+    """A coefficient of performance at other temperatures, brought to the standard ones by the ratio of the lifts.
+
+    The lift is the warm less the cold temperature plus the approach of the heat exchangers; only differences enter, so
+    both temperatures may be in degrees Celsius.
+    """
+    return cop * (warm - cold + approach) / (standard_lift + approach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from openjcm.refusals import Refused
 CASES = Path(__file__).parent.parent / "cases"
 
 
-def all_cases() -> list[Case]:
-    return [case for path in sorted(CASES.glob("*.yaml")) for case in read_cases(path.read_text("utf-8"))]
+@cache
+def all_cases() -> tuple[Case, ...]:
+    return tuple(case for path in sorted(CASES.glob("*.yaml")) for case in read_cases(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: f"{case.methodology}: {case.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 from openjcm.methodologies import METHODOLOGIES
@@ -31,3 +32,10 @@ def test_the_open_questions_name_each_interpretation_and_each_rule_for_gaps() ->
             assert f"`{question.name}` = `{question.taken}`" in questions
     assert f"`{BRIDGED_ENERGY_ALLOCATION.name}`" in questions
     assert all(f"rule {name}" in questions for name in GAP_RULES)
+
+
+def test_the_generated_sections_are_current() -> None:
+    tool = runpy.run_path(str(DOCS.parent / "tools" / "document_methodologies.py"))
+    for name, sections in tool["SECTIONS"].items():
+        page = (DOCS / name).read_text(encoding="utf-8")
+        assert tool["with_sections"](page, sections) == page, "run: python tools/document_methodologies.py"

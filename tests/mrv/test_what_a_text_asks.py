@@ -1,4 +1,4 @@
-"""What a text asks of a calculation beside its formulas: a reading taken, counts of records, values by case, its day."""
+"""What a text asks beside its formulas: a reading taken, counts of records, values by case, its day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCE = Citation("a test")
 def invented(grade: Grade = Grade.READ) -> Methodology:
     """Two readings of one sentence, a factor by case, and a count of days since version 02.0."""
     m = Methodology(
-        "XX_AM002", title="t", title_ja="t", country="XXX", scope="1", summary="s", summary_ja="s",
+        "XX_AM002", title="t", title_ja="t", country="XCC", scope="1", summary="s", summary_ja="s",
         evidence=Grade.READ, text_source=SOURCE,
     )  # fmt: skip
     m.version("01.0", approved=None, source=SOURCE, grade=grade)

@@ -98,6 +98,7 @@ m.factor(
     ja="停電率",
     clause="black-out rate",
     read_on="monitoring",
+    maximum="1",
 )
 m.factor(
     "EF_grid",

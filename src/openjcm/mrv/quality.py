@@ -7,9 +7,8 @@ proposals of engineering, not JCM text; they carry a version that stands in ever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -17,16 +16,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION
 from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
-from openjcm.mrv.lines import HOUR_US, DayLine, EnergyColumns, EnergyLine, Sums
+from openjcm.mrv.lines import HOUR_US, DayLine, EnergyColumns, EnergyLine, Sums, months_of
 from openjcm.mrv.mapping import unit_power
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.night import interval_at_night, register_at_night
+from openjcm.mrv.plausibility.comparisons import Comparisons, IndependentTotal, against_expected, differences
+from openjcm.mrv.plausibility.rules import examine
+from openjcm.mrv.plausibility.series import Seen, Series
+from openjcm.mrv.quality_parameters import QualityRules
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings, stated
 from openjcm.refusals import Finding, refusal
-from openjcm.units import ROUNDING_RULES, exact
+from openjcm.units import exact
 
 __all__ = ["Calibration", "DayLine", "EnergyLine", "Judgement", "Meter", "QualityRules", "judge"]
 
@@ -54,71 +56,6 @@ METER_TWICE = refusal(
 )
 
 
-RULES_INVALID = refusal(
-    "quality_rules_invalid",
-    en="In the parameters of the quality rules, “{field}” cannot be “{value}”.",
-    ja="品質規則のパラメータ「{field}」に「{value}」は指定できません。",
-    remedy_en="Use the names and kinds of values that docs/readings.md lists.",
-    remedy_ja="docs/readings.md にある名前と値の形で指定してください。",
-    clause="OpenJCM: the parameters of rules carry a version and stand in the report",
-)
-
-
-@dataclass(frozen=True)
-class QualityRules:
-    """The parameters of the rules, by version. ``sentinels`` are values as printed in the file's own unit."""
-
-    version: str = "2026.2"
-    sentinels: tuple[str, ...] = ("-1000000",)
-    over_range: Fraction = Fraction(21, 20)
-    """A value over capacity × time × this is impossible (Q11; also the limit of a rollover, Q08)."""
-    gap_from_intervals: Fraction = Fraction(3, 2)
-    """A step of at least so many intervals is a gap (Q26); readings so near outside the period still close it (Q03)."""
-    rounding_generation: str = "down_to_whole_unit"
-    rounding_consumption: str = "up_to_whole_unit"
-    night_elevation: int = -6
-    """Q13: below this elevation of the sun (whole degrees) a solar meter, its coordinates known, shows nothing."""
-    night_share: Fraction = Fraction(1, 100)
-    """Q13: mean power above this share of capacity at night is impossible for a solar meter."""
-
-    def as_data(self) -> dict[str, object]:
-        """The parameters as plain data, with the named allocation rule, for the report."""
-        data = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {**data, "energy_allocation": BRIDGED_ENERGY_ALLOCATION.name}
-
-    @classmethod
-    def from_data(cls, data: AbstractMapping[str, object]) -> QualityRules:
-        """The parameters from plain data; what is not named stays at its default.
-
-        Raises:
-            Refused: ``quality_rules_invalid``.
-        """
-        known = {item.name: item.default for item in fields(cls)}
-        values: dict[str, object] = {}
-        for name, value in data.items():
-            if name == "energy_allocation" and value == BRIDGED_ENERGY_ALLOCATION.name:
-                continue
-            if name not in known:
-                raise RULES_INVALID(field=name, value=value)
-            values[name] = _parameter(name, value, known[name])
-        return cls(**values)  # type: ignore[arg-type]
-
-
-def _parameter(name: str, value: object, default: object) -> object:
-    """One parameter in the type of its default."""
-    if isinstance(default, tuple) and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        for text in value if name == "sentinels" else ():
-            exact(text)
-        return tuple(value)
-    if isinstance(default, Fraction) and isinstance(value, int | str | Fraction) and exact(value) > 0:
-        return exact(value)
-    if isinstance(default, str) and isinstance(value, str) and (name == "version" or value in ROUNDING_RULES):
-        return value
-    if isinstance(default, int) and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 90:
-        return value
-    raise RULES_INVALID(field=name, value=value)
-
-
 @dataclass(frozen=True)
 class Judgement:
     """What was found, and the energy that stands."""
@@ -127,6 +64,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     flags: Flags = field(compare=False)
     """Per reading in the order of ``Readings.table``: bit n set = rule Qn, bit 31 = the value was used."""
+    seen: tuple[tuple[str, str, Ints], ...] = field(default=(), compare=False, repr=False)
+    """What the rules of plausibility saw: rule (``Q12 stuck``: with its variant), meter, and the readings' places."""
 
     @cached_property
     def energy(self) -> tuple[EnergyLine, ...]:
@@ -175,11 +114,13 @@ def judge(
     rules: QualityRules | None = None,
     elsewhere: Collection[str] = (),
     flags: Flags | None = None,
+    comparisons: Comparisons | None = None,
 ) -> Judgement:
     """Judge the readings of a file for a period of whole local days (both included).
 
     ``elsewhere`` names meters of the file that are judged by another plan: they are left alone here. ``flags`` is where
-    the flags of the readings are set, if they are to be shared by several judgements.
+    the flags of the readings are set, if they are to be shared by several judgements. ``comparisons`` are expected
+    yields and independent totals, if there are any.
 
     Raises:
         Refused: ``monitoring_period_backwards``, ``meter_listed_twice``, ``unknown_time_zone``.
@@ -193,21 +134,22 @@ def judge(
             raise METER_TWICE(meter=meter.meter_id)
         seen.add(meter.meter_id)
     days, starts = day_starts(period[0], period[1], time_zone)
-    court = _Court(readings, rules, days, starts, flags)
+    court = _Court(readings, rules, days, starts, flags, comparisons or Comparisons())
     for meter in sorted(meters, key=lambda item: item.meter_id):
         court.judge_meter(meter)
     court.quarantine_unknown(seen.union(elsewhere))
     court.take_notes()
     findings = sorted(court.findings, key=lambda item: (item.rule, item.facts.get("meter", "")))
-    return Judgement(court.columns, tuple(findings), court.flags)
+    return Judgement(court.columns, tuple(findings), court.flags, tuple(court.seen))
 
 
 class _Court:
     """One judging: the readings, the days of the period, and what is found on the way."""
 
     def __init__(
-        self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None
-    ) -> None:
+        self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None,
+        comparisons: Comparisons,
+    ) -> None:  # fmt: skip
         from openjcm.mrv.engine.local import SLOTS
 
         self.readings, self.rules, self.days, self.starts = readings, rules, days, starts
@@ -222,6 +164,8 @@ class _Court:
         if readings.kind == "interval_power":
             self.scale *= Fraction(readings.interval_seconds or 0, 3600)
         self.columns = EnergyColumns(days, starts, self.scale)
+        self.seen: list[tuple[str, str, Ints]] = []
+        self.comparisons = comparisons
 
     def judge_meter(self, meter: Meter) -> None:
         part = self.slices.get(meter.meter_id)
@@ -238,9 +182,13 @@ class _Court:
             self._at_night(meter, part)
             for status, places in stated(self.readings, part):
                 self._flagged("Q29", meter.meter_id, part, places, status)
+        seen = [] if part is None else self._examine(meter, part, sums)
+        self._compare_totals(meter, sums)
         self._lines(meter, sums)
         if part is not None:
             self._report_flags(meter, part)
+        for one in (*seen, *self._expected(meter)):
+            self._take(meter.meter_id, one)
 
     def _mark(self, meter: Meter, part: slice) -> None:
         """Rules that look at one reading by itself, then those on readings of one time."""
@@ -324,6 +272,71 @@ class _Court:
             wrong = interval_at_night(meter, self._begin(t_us) + interval * MICRO // 2, value, most, limit)
         flags[used[wrong]] |= np.uint32(local.Q13)
 
+    # Plausibility -----------------------------------------------------------------------------------------------------
+
+    def _examine(self, meter: Meter, part: slice, sums: Sums) -> list[Seen]:
+        """What the rules of plausibility see, with the readings' places in the whole file.
+
+        Values of a solar meter that are no measurement by one of the withheld rules are taken out of the sums.
+        """
+        from openjcm.mrv.engine.series import withdraw
+
+        series = Series.of(self.readings, meter, part, self.flags, self.days, self.starts)
+        found = []
+        for seen in examine(series, self.rules):
+            variant = seen.variant
+            if meter.solar and not series.register and f"{seen.rule} {variant}".strip() in self.rules.withheld:
+                flags = self.flags[part]
+                withdraw(
+                    self._begin(self.t_us[part]), self.value[part], flags, seen.places, self.starts, series.interval_us,
+                    sums.measured, sums.measured_us, sums.rejected,
+                )  # fmt: skip
+                variant = f"{variant} withheld".strip()
+            found.append(replace(seen, variant=variant, places=seen.places + part.start))
+        return found
+
+    def _expected(self, meter: Meter) -> Iterator[Seen]:
+        """Q17: months whose yield is far from what a satellite or weather model expects."""
+        months, _ = months_of(self.days)
+        counted = dict(zip(months, self.columns.monthly[-1][:2].sum(axis=0).tolist(), strict=True))
+        mine = [one for one in self.comparisons.expected if one.meter_id == meter.meter_id]
+        for one, ratio in against_expected(counted, mine, self.rules.yield_least, self.rules.yield_most):
+            facts = (
+                ("month", f"{one.year}-{one.month:02d}"), ("percent", str(int(100 * ratio))), ("source", one.source),
+                ("yield", str(counted[one.year, one.month])), ("expected", str(one.wh)),
+            )  # fmt: skip
+            yield Seen("Q17", np.zeros(0, dtype=np.int64), "", facts)
+
+    def _take(self, meter_id: str, seen: Seen) -> None:
+        """Note a finding of the rules of plausibility."""
+        self.seen.append((f"{seen.rule} {seen.variant}".strip(), meter_id, seen.places))
+        self.findings.append(finding_of(self.readings, meter_id, seen))
+
+    def _compare_totals(self, meter: Meter, sums: Sums) -> None:
+        """Q20: where an independent total differs by more than the errors allow, the conservative one counts.
+
+        The days' energies are brought to it in proportion: cut down for generation, raised for consumption.
+        """
+        found: list[tuple[IndependentTotal, int]] = []
+        for total in self.comparisons.totals:
+            if total.meter_id == meter.meter_id and self.days[0] <= total.first and total.last <= self.days[-1]:
+                days = slice((total.first - self.days[0]).days, (total.last - self.days[0]).days + 1)
+                register = int(sums.measured[days].sum() + sums.bridged[days].sum()) * self.scale
+                found.append((total, int(register)))
+        for one in differences(meter.direction, found, self.rules.register_error_percent):
+            days = slice((one.total.first - self.days[0]).days, (one.total.last - self.days[0]).days + 1)
+            for row in (sums.measured, sums.bridged):
+                if one.register_wh and one.counted_wh != one.register_wh:
+                    up = meter.direction != "generation"
+                    row[days] = [
+                        _in_proportion(part, one.counted_wh, one.register_wh, up) for part in row[days].tolist()
+                    ]
+            facts = {
+                "register": str(one.register_wh), "total": str(one.total.wh), "counted": str(one.counted_wh),
+                "from": one.total.first.isoformat(), "to": one.total.last.isoformat(), "document": one.total.document,
+            }  # fmt: skip
+            self.find("Q20", meter.meter_id, count=0, facts=facts)
+
     # Energy -------------------------------------------------------------------------------------------------------
 
     def _lines(self, meter: Meter, sums: Sums) -> None:
@@ -402,14 +415,32 @@ class _Court:
         variant: str = "",
         facts: dict[str, str] | None = None,
     ) -> None:
-        text = FINDINGS[rule].variants.get(variant) or FINDINGS[rule].text
-        shown = tuple(int(row) for row in np.sort(rows)[:FIRST_ROWS]) if rows is not None else ()
-        known = {"meter": meter, "count": str(count), **(facts or {})}
-        self.findings.append(Finding(rule, text.severity, text.en, text.ja, FINDINGS[rule].clause, known, shown, count))
+        self.findings.append(_finding(rule, meter, count, rows, variant, facts or {}))
+
+
+def finding_of(readings: Readings, meter_id: str, seen: Seen) -> Finding:
+    """What a rule of plausibility saw as a finding, with the rows that prove it."""
+    facts = dict(seen.facts)
+    if len(seen.places):
+        instants = readings.column("t_us")[seen.places]
+        facts |= {"first": instant_text(int(instants.min())), "last": instant_text(int(instants.max()))}
+    return _finding(seen.rule, meter_id, len(seen.places), readings.column("row")[seen.places], seen.variant, facts)
+
+
+def _finding(rule: str, meter: str, count: int, rows: Ints | None, variant: str, facts: dict[str, str]) -> Finding:
+    text = FINDINGS[rule].variants.get(variant) or FINDINGS[rule].text
+    shown = tuple(int(row) for row in np.sort(rows)[:FIRST_ROWS]) if rows is not None else ()
+    known = {"meter": meter, "count": str(count), **facts}
+    return Finding(rule, text.severity, text.en, text.ja, FINDINGS[rule].clause, known, shown, count)
 
 
 def _up(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
+
+
+def _in_proportion(part: int, counted: int, whole: int, up: bool) -> int:
+    """``part × counted ÷ whole``, cut down, or raised to the whole unit."""
+    return -(-part * counted // whole) if up else part * counted // whole
 
 
 def _two_decimals(above: int, below: int) -> str:

@@ -1,0 +1,215 @@
+"""One pass each over the power-like series of a meter, compiled: steps, flat runs, straight lines, daily figures.
+
+All numbers are integers, so the same readings give the same marks on every machine. A *step* is the energy between two
+neighbouring accepted readings of a register, or the value of one accepted interval.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.engine.jit import compiled
+from openjcm.mrv.engine.local import ACCEPTED, Q08, Q10, Q12, Q26, _spread
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.uint32]
+Marks = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+
+
+@compiled
+def steps_of(
+    begin_us: Ints, value: Ints, flags: Flags, register: bool, place: Ints, begin: Ints, length: Ints, step: Ints
+) -> int:
+    """Write the plain steps of a meter into the last four arrays and return how many there are.
+
+    ``begin_us`` is the instant of a register's reading or the begin of an interval; a register's step belongs to its
+    later reading. Left out are steps over gaps, turns, frozen stretches and new levels, whose power is not known.
+    """
+    count, before = 0, -1
+    for index in range(len(value)):
+        if flags[index] & np.uint32(ACCEPTED) == 0:
+            continue
+        if not register:
+            place[count], begin[count], step[count] = index, begin_us[index], value[index]
+            count += 1
+        elif before >= 0 and flags[index] & np.uint32(Q08 | Q10 | Q12 | Q26) == 0:
+            place[count], begin[count] = index, begin_us[before]
+            length[count], step[count] = begin_us[index] - begin_us[before], value[index] - value[before]
+            count += 1
+        before = index
+    return count
+
+
+@compiled
+def flat_runs(begin: Ints, step: Ints, least: int, apart_us: int, out: Ints) -> tuple[int, int]:
+    """Runs of equal values over ``least``: ``out[n]`` becomes the number of values in the run that ends at n, if any.
+
+    Values further apart than ``apart_us`` are no neighbours. Returned are the number of runs (of one value or more)
+    and how many of them go on to a second value: their ratio is the chance that a value repeats by itself.
+    """
+    runs, longer, length = 0, 0, 0
+    for index in range(len(step)):
+        out[index] = 0
+        if step[index] <= least:
+            length = 0
+            continue
+        if length > 0 and step[index] == step[index - 1] and begin[index] - begin[index - 1] <= apart_us:
+            length += 1
+            longer += 1 if length == 2 else 0
+            out[index - 1] = 0
+        else:
+            length, runs = 1, runs + 1
+        out[index] = length
+    return runs, longer
+
+
+@compiled
+def straight_runs(begin: Ints, step: Ints, apart_us: int, slope: int, out: Ints) -> tuple[int, int]:
+    """Runs of values on one straight line that rises or falls by at least ``slope`` a step, rounding allowed.
+
+    ``out[n]`` becomes the number of values in the run that ends at n, if it has at least three. Each value may lie off
+    the chord of the run by one unit. Returned are the number of values at which a line may begin and of those at which
+    three values lie on one.
+    """
+    starts, found, index, count = 0, 0, 0, len(step)
+    out[:] = 0
+    while index + 2 < count:
+        first, last = index, index + 1
+        move = step[last] - step[first]
+        starts += 1
+        if abs(move) < slope or begin[last] - begin[first] > apart_us:
+            index += 1
+            continue
+        while last + 1 < count and begin[last + 1] - begin[last] <= apart_us and _on_chord(step, first, last + 1):
+            last += 1
+        if last - first >= 2:
+            out[last] = last - first + 1
+            found += 1
+            index = last
+        else:
+            index += 1
+    return starts, found
+
+
+@compiled
+def _on_chord(step: Ints, first: int, last: int) -> bool:
+    """Whether the three newest values and the middle of the run lie on the chord from ``first`` to ``last``."""
+    length = last - first
+    rise = step[last] - step[first]
+    if abs(rise) > 2**40 or length > 2**20:
+        return False
+    for at in (first + 1, (first + last) // 2, last - 1):
+        if abs((step[at] - step[first]) * length - rise * (at - first)) > length:
+            return False
+    return True
+
+
+@compiled
+def mark_runs(lengths: Ints, least: int, out: Marks) -> int:
+    """Mark every value of the runs (as told by the lengths at their ends) of at least so many; return their number."""
+    count = 0
+    for index in range(len(lengths)):
+        if lengths[index] >= least:
+            out[index - lengths[index] + 1 : index + 1] = True
+            count += 1
+    return count
+
+
+@compiled
+def block_hashes(begin: Ints, step: Ints, edges: Ints, least: int, hashes: Hashes, counts: Ints) -> None:
+    """A hash of the values over ``least`` in each block of time, with where in the block they stand, and their number.
+
+    ``edges`` are the begins of the blocks and the end of the last. Values that repeat the one before do not count
+    towards the number, since a plateau proves nothing.
+    """
+    block, before = 0, np.int64(-1)
+    for index in range(len(step)):
+        while block < len(edges) - 1 and begin[index] >= edges[block + 1]:
+            block, before = block + 1, np.int64(-1)
+        if block >= len(edges) - 1:
+            return
+        if begin[index] < edges[block] or step[index] <= least:
+            continue
+        offset = np.uint64(begin[index] - edges[block])
+        mixed = (np.uint64(step[index]) * np.uint64(0x9E3779B97F4A7C15)) ^ (offset * np.uint64(0xC2B2AE3D27D4EB4F))
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+        hashes[block] += mixed ^ (mixed >> np.uint64(32))
+        counts[block] += 1 if step[index] != before else 0
+        before = step[index]
+
+
+@compiled
+def daily(begin: Ints, length: Ints, step: Ints, edges: Ints, work: int, shift: int, out: Ints) -> None:
+    """Figures by day, as rows of ``out``: energy, moment, first and last time at work, peak, and number of steps.
+
+    The moment is energy × seconds from the day's begin to the middle of the step, both without the last ``shift`` bits
+    of the energy. A step over ``work`` is at work; where none is, first and last are -1.
+    """
+    day = 0
+    out[:] = 0
+    out[2:4, :] = -1
+    for index in range(len(step)):
+        while day < len(edges) - 1 and begin[index] >= edges[day + 1]:
+            day += 1
+        if day >= len(edges) - 1:
+            return
+        if begin[index] < edges[day]:
+            continue
+        out[5, day] += 1
+        if step[index] <= 0:
+            continue
+        since = (begin[index] - edges[day]) // 1_000_000
+        seconds = length[index] // 1_000_000
+        energy = step[index] >> shift
+        out[0, day] += energy
+        out[1, day] += energy * (since + seconds // 2)
+        out[4, day] = max(out[4, day], step[index])
+        if step[index] > work:
+            if out[2, day] < 0:
+                out[2, day] = since
+            out[3, day] = since + seconds
+
+
+@compiled
+def ratios_of_levels(peaks: Ints, window: int, fewest: int, before: Ints, after: Ints) -> None:
+    """For each day the level of the peaks in the window before it and from it on; 0 where too few days have peaks.
+
+    The level is the fourth fifth of the days with a peak.
+    """
+    some = np.empty(window, dtype=np.int64)
+    for day in range(len(peaks)):
+        for side in range(2):
+            begin = max(day - window, 0) if side == 0 else day
+            count = 0
+            for at in range(begin, day if side == 0 else min(day + window, len(peaks))):
+                if peaks[at] > 0:
+                    where = count
+                    while where > 0 and some[where - 1] > peaks[at]:
+                        some[where] = some[where - 1]
+                        where -= 1
+                    some[where] = peaks[at]
+                    count += 1
+            level = some[(count - 1) * 4 // 5] if count >= fewest else 0
+            if side == 0:
+                before[day] = level
+            else:
+                after[day] = level
+
+
+@compiled
+def withdraw(
+    begin_us: Ints, value: Ints, flags: Flags, places: Ints, days: Ints, interval_us: int,
+    measured: Ints, measured_us: Ints, rejected: Ints,
+) -> None:  # fmt: skip
+    """Take accepted interval values out of the energy and the time that count; their energy is stated as rejected."""
+    energy, time, day = np.zeros_like(measured), np.zeros_like(measured), -1
+    for index in places:
+        if flags[index] & np.uint32(ACCEPTED) != 0:
+            flags[index] &= np.uint32(~ACCEPTED & 0xFFFFFFFF)
+            begin = begin_us[index]
+            day = _spread(max(value[index], 0), begin, begin + interval_us, days, day, energy, time)
+    measured -= energy
+    measured_us -= time
+    rejected += energy

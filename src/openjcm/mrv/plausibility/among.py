@@ -1,0 +1,107 @@
+"""Rules that look at several meters of a project: copies of each other (Q19), yields (Q17), days off (Q12).
+
+A judgement looks at one meter at a time, so that it can be cut into any parts. These rules come after it, where the
+meters of a project stand together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+
+from openjcm.mrv.lines import months_of
+from openjcm.mrv.meters import Meter
+from openjcm.mrv.plausibility.comparisons import near, odd_among_peers
+from openjcm.mrv.plausibility.copies import blocks_of, clones
+from openjcm.mrv.plausibility.series import Ints, Seen, Series
+from openjcm.mrv.quality import Judgement, QualityRules, finding_of
+from openjcm.mrv.readings import Readings
+from openjcm.refusals import Finding
+
+NOWHERE: Ints = np.zeros(0, dtype=np.int64)
+
+
+def compare_meters(
+    readings: Readings, meters: Sequence[Meter], judgement: Judgement, rules: QualityRules | None = None
+) -> Judgement:
+    """The judgement with what shows only when its meters are seen together."""
+    rules, here = rules or QualityRules(), [meter for meter in meters if meter.meter_id in readings.slices]
+    if len(here) < 2:
+        return judgement
+    seen = [*_clones(readings, here, judgement), *_yields(here, judgement, rules)]
+    findings: list[Finding] = list(judgement.findings)
+    marks = list(judgement.seen)
+    for name, one in seen:
+        findings.append(finding_of(readings, name, one))
+        marks.append((f"{one.rule} {one.variant}", name, one.places))
+    findings.sort(key=lambda item: (item.rule, item.facts.get("meter", "")))
+    return replace(judgement, findings=tuple(findings), seen=tuple(marks))
+
+
+def _clones(readings: Readings, meters: Sequence[Meter], judgement: Judgement) -> Iterator[tuple[str, Seen]]:
+    """Q19: days on which the values of two meters are the same, with the readings of both."""
+    columns = judgement.columns
+
+    def series(meter: Meter) -> Series:
+        return Series.of(
+            readings, meter, readings.slices[meter.meter_id], judgement.flags, columns.days, columns.starts
+        )
+
+    by_name = {meter.meter_id: meter for meter in meters}
+    found = clones(list(by_name), [blocks_of(series(meter), 1) for meter in meters])
+    for name, (days, others) in found.items():
+        marks = np.zeros(len(columns.days), dtype=np.bool_)
+        marks[days] = True
+        places = series(by_name[name]).places_of_days(marks) + readings.slices[name].start
+        facts = (("days", str(len(days))), ("others", ", ".join(others[:5])))
+        variant = "clone" if by_name[name].solar else "clone elsewhere"
+        yield name, Seen("Q19", places, variant, facts)
+
+
+def _yields(meters: Sequence[Meter], judgement: Judgement, rules: QualityRules) -> Iterator[tuple[str, Seen]]:
+    columns = judgement.columns
+    months, _ = months_of(columns.days)
+    monthly = dict(zip(columns.meters, columns.monthly, strict=True))
+    daily = dict(zip(columns.meters, columns.daily, strict=True))
+    solar = [meter for meter in meters if meter.solar]
+    for meter in solar:
+        peers = [solar[place] for place in near(meter, solar, rules.peer_kilometres)]
+        if len(peers) >= 3:
+            yield from _odd_months(meter, peers, monthly, months, rules.peer_deviations)
+            yield from _idle(meter, peers, daily, columns.days)
+
+
+def _odd_months(
+    meter: Meter, peers: Sequence[Meter], monthly: dict[str, Ints], months: Sequence[tuple[int, int]], deviations: int
+) -> Iterator[tuple[str, Seen]]:
+    odd = []
+    for place, (year, month) in enumerate(months):
+        own, *others = (_yield(one, monthly[one.meter_id][:, place]) for one in (meter, *peers))
+        known = [one for one in others if one is not None]
+        if own is not None and odd_among_peers(own, known, deviations):
+            odd.append(f"{year}-{month:02d}")
+    if odd:
+        facts = (("months", ", ".join(odd[:12])), ("peers", str(len(peers))))
+        yield meter.meter_id, Seen("Q17", NOWHERE, "peers", facts)
+
+
+def _yield(meter: Meter, month: Ints) -> Fraction | None:
+    """Wh per W of capacity; ``None`` for a month of which less than four fifths are covered."""
+    covered = int(month[5] + month[6])
+    return Fraction(int(month[0] + month[1]), meter.capacity_w) if covered * 5 >= int(month[8]) * 4 else None
+
+
+def _idle(
+    meter: Meter, peers: Sequence[Meter], daily: dict[str, Ints], days: Sequence[date]
+) -> Iterator[tuple[str, Seen]]:
+    """Q12: days without energy on which most neighbours give a twentieth of a day at full power or more."""
+    own = daily[meter.meter_id].sum(axis=0)
+    others = np.stack([daily[one.meter_id].sum(axis=0) * 20 >= one.capacity_w * 24 for one in peers])
+    idle = np.flatnonzero((own == 0) & (others.sum(axis=0) * 2 > len(peers)))
+    if len(idle):
+        facts = (("days", str(len(idle))), ("day", days[idle[0]].isoformat()), ("peers", str(len(peers))))
+        yield meter.meter_id, Seen("Q12", NOWHERE, "idle", facts)

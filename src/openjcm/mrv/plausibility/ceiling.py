@@ -1,0 +1,62 @@
+"""Whether a solar meter shows more than a clear sky can give (Q16), or a yield of the wrong size (Q33)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from openjcm.mrv.intake_time import MICRO
+from openjcm.mrv.plausibility.series import Seen, Series
+from openjcm.mrv.sun import clear_sky_normal, height
+
+HOUR_US = 3600 * MICRO
+MOST_FULL_HOURS, LEAST_FULL_HOURS = 13, Fraction(1, 3)
+"""Hours at full power that the best days of a solar plant may show at most, and must show at least."""
+
+
+def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
+    """Q16: mean power of an hour above ``allowance`` × what a clear sky gives a plane that faces the sun.
+
+    The plane is not known, so the bound is that of a plane turned towards the sun; the capacity of the inverter may be
+    less than that of the modules, which the bound leaves room for. It binds mainly in the morning and the evening.
+    """
+    meter = series.meter
+    if not meter.solar or meter.latitude is None or meter.longitude is None or not len(series):
+        return
+    bins = series.begin // HOUR_US
+    edge = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
+    energy, time = np.add.reduceat(series.step, edge), np.add.reduceat(series.length, edge)
+    begin, end = series.begin[edge], series.begin[np.append(edge[1:], len(bins)) - 1]
+    end = end + series.length[np.append(edge[1:], len(bins)) - 1]
+    full = float(series.hour) / HOUR_US * time
+    able = np.flatnonzero((time * 10 >= HOUR_US * 9) & (energy * 50 > full))
+    if not len(able):
+        return
+    place = (meter.latitude, meter.longitude)
+    sun = [clear_sky_normal(height(at[able], *place)) for at in (begin, (begin + end) // 2, end)]
+    most = np.where(sun[0] > sun[1], sun[0], sun[1])
+    most = np.where(sun[2] > most, sun[2], most)
+    above = energy[able] > full[able] * (most * (allowance.numerator / allowance.denominator) + 0.01)
+    if not above.any():
+        return
+    marks, ends = np.zeros(len(bins), dtype=np.bool_), np.append(edge[1:], len(bins))
+    for one in able[above]:
+        marks[edge[one] : ends[one]] = True
+    yield Seen("Q16", series.place[marks], "", (("hours", str(int(above.sum()))),))
+
+
+def size(series: Series) -> Iterator[Seen]:
+    """Q33: the best days of a solar meter give more, or far less, than its capacity can: a wrong unit or factor."""
+    energy, _, _, _, _, steps = series.daily
+    whole = (energy > 0) & (steps * 10 >= series.a_day * 4)
+    if not series.meter.solar or int(whole.sum()) < 10:
+        return
+    best = np.sort(energy[whole])
+    hours = Fraction(int(best[(len(best) - 1) * 9 // 10]) << series.shift) / series.hour
+    shown = f"{int(hours * 100) // 100}.{int(hours * 100) % 100:02d}"
+    if hours > MOST_FULL_HOURS:
+        yield Seen("Q33", series.places_of_days(whole), "", (("hours", shown),))
+    elif hours < LEAST_FULL_HOURS:
+        yield Seen("Q33", series.places_of_days(whole), "low", (("hours", shown),))

@@ -1,0 +1,56 @@
+"""Whether the clock of a solar meter keeps the time of its place (Q15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from openjcm.mrv.intake_time import MICRO
+from openjcm.mrv.plausibility.series import Ints, Seen, Series
+from openjcm.mrv.sun import equation_of_time
+
+FEWEST_DAYS = 10
+"""A month with fewer whole days of energy says nothing."""
+
+
+def solar_noons(series: Series) -> Ints:
+    """Seconds from the begin of each local day to the sun's highest stand there."""
+    assert series.meter.longitude is not None, "asked only where the place is known"
+    ordinals = np.array([day.toordinal() for day in series.days], dtype=np.int64)
+    of_year = np.array([day.timetuple().tm_yday for day in series.days], dtype=np.int64)
+    ahead = equation_of_time(of_year) * 60 + 240 * float(series.meter.longitude)
+    noon = (ordinals - 719_163) * 86_400 + 43_200 - ahead.astype(np.int64)
+    found: Ints = noon - series.starts[:-1] // MICRO
+    return found
+
+
+def clock(series: Series, minutes: int) -> Iterator[Seen]:
+    """Q15: by month, the middle of the working day against solar noon, with the middle of the energy on the same side.
+
+    The working day lasts from the first to the last step over a fiftieth of capacity; its middle (the median over the
+    days of the month) must lie off noon by more than so many minutes. Clouds of the afternoon and a plane that looks
+    east move the middle of the energy by as much as a wrong clock does, and the middle of the working day little.
+    """
+    meter = series.meter
+    if not meter.solar or meter.longitude is None or meter.latitude is None or series.interval_us > 3600 * MICRO:
+        return
+    energy, moment, first, last, _, steps = series.daily
+    whole = (steps * 10 >= series.a_day * 4) & (first >= 0) & (energy > 0) & (last - first >= 4 * 3600)
+    noon = solar_noons(series)
+    month = np.array([day.year * 12 + day.month for day in series.days], dtype=np.int64)
+    wrong, shifts = np.zeros(len(noon), dtype=np.bool_), []
+    for one in np.unique(month[whole]):
+        days = np.flatnonzero(whole & (month == one))
+        if len(days) < FEWEST_DAYS:
+            continue
+        middles = np.sort((first[days] + last[days]) // 2 - noon[days])
+        by_day = int(middles[len(middles) // 2])
+        total = int(energy[days].sum())
+        by_energy = sum(int(moment[d]) - int(energy[d]) * int(noon[d]) for d in days) // total
+        if abs(by_day) > 60 * minutes and (by_day > 0) == (by_energy > 0):
+            wrong |= month == one
+            shifts.append(by_day // 60)
+    if shifts:
+        facts = (("months", str(len(shifts))), ("least", str(min(shifts))), ("most", str(max(shifts))))
+        yield Seen("Q15", series.places_of_days(wrong), "", facts)

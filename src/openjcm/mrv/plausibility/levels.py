@@ -1,0 +1,86 @@
+"""Whether a series changes its level from one day to another and stays there (Q32): ratio, capacity, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from openjcm.mrv.intake_time import MICRO
+from openjcm.mrv.plausibility.series import Ints, Seen, Series
+
+WINDOW, FEWEST = 30, 12
+"""Days before and after that are compared, and how many of them must have figures."""
+
+
+def level(series: Series, change: Fraction) -> Iterator[Seen]:
+    """Q32: the level of a solar meter's daily peaks changes for good. Upward it blocks, downward it asks.
+
+    Peaks of power hardly know the weather. Where the meter gives one value a day, these are energies, which do: then
+    only a change by more than ``change`` squared counts.
+    """
+    if not series.meter.solar or len(series.days) < 2 * FEWEST:
+        return
+    least = change if series.interval_us < 6 * 3600 * MICRO else change * change
+    for day, ratio in steps_in_level(series.daily[4], least):
+        after = np.zeros(len(series.days), dtype=np.bool_)
+        after[day : day + FEWEST] = True
+        hundredths = int(ratio * 100)
+        facts = (("day", series.days[day].isoformat()), ("ratio", f"{hundredths // 100}.{hundredths % 100:02d}"))
+        yield Seen("Q32", series.places_of_days(after), "" if _is_new(series.daily[4], day, ratio) else "down", facts)
+
+
+def steps_in_level(peaks: Ints, change: Fraction) -> list[tuple[int, Fraction]]:
+    """Days at which the level changes for good, each with the ratio of after to before, the season taken out.
+
+    A change is one by at least ``change`` (up or down), and the strongest within a window's length.
+    """
+    from openjcm.mrv.engine import series as engine
+
+    before, after = np.zeros_like(peaks), np.zeros_like(peaks)
+    engine.ratios_of_levels(peaks, WINDOW, FEWEST, before, after)
+    most, least = np.maximum(before, after) // change.numerator, np.minimum(before, after) // change.denominator
+    found: list[tuple[int, Fraction]] = []
+    for day in np.flatnonzero((least > 0) & (most >= least)).tolist():
+        ratio = Fraction(int(after[day]), int(before[day])) / _of_the_season(before, after, day)
+        size = max(ratio, 1 / ratio)
+        if size < change:
+            continue
+        if not found or day - found[-1][0] > WINDOW:
+            found.append((day, ratio))
+        elif size > max(found[-1][1], 1 / found[-1][1]):
+            found[-1] = (day, ratio)
+    return [(_placed(peaks, day, int(before[day]), int(after[day])), ratio) for day, ratio in found]
+
+
+def _is_new(peaks: Ints, day: int, ratio: Fraction) -> bool:
+    """Whether the level rose above what the series showed before; a plant that comes back from a fault does not."""
+    best = level_of(peaks[:day], Fraction(19, 20))
+    return ratio > 1 and level_of(peaks[day : day + WINDOW], Fraction(4, 5)) * 4 > 5 * best
+
+
+def level_of(peaks: Ints, share: Fraction) -> int:
+    """The peak that this share of the days with a peak does not exceed."""
+    some = np.sort(peaks[peaks > 0])
+    return int(some[int((len(some) - 1) * share)]) if len(some) else 0
+
+
+def _of_the_season(before: Ints, after: Ints, day: int) -> Fraction:
+    """The usual change at this time of the year: the median over the other years that the series holds, or 1."""
+    told = sorted(
+        Fraction(int(after[other]), int(before[other]))
+        for other in range(day % 365, len(before), 365)
+        if other != day and before[other] > 0 and after[other] > 0
+    )
+    return told[len(told) // 2] if told else Fraction(1)
+
+
+def _placed(peaks: Ints, day: int, before: int, after: int) -> int:
+    """The day from which most peaks belong to the new level, near the day at which the windows differ most."""
+    begin, end = max(day - WINDOW, 0), min(day + WINDOW, len(peaks))
+    near = peaks[begin:end]
+    new = (near * 2 > before + after) == (after > before)
+    old_before, new_after = np.cumsum((near > 0) & ~new), np.cumsum(((near > 0) & new)[::-1])[::-1]
+    good = np.concatenate([[0], old_before]) + np.concatenate([new_after, [0]])
+    return min(begin + int(np.argmax(good)), len(peaks) - 1)

@@ -122,20 +122,21 @@ def parse_numbers(cells: Cells, mapping: Mapping, *, places: int | None = None) 
 
     buffer, starts, ends = cells
     values, states = np.empty(len(starts), dtype=np.int64), np.empty(len(starts), dtype=np.uint8)
-    shift = mapping.shift + mapping.fine_places if places is None else places
+    fine = mapping.fine_places()
+    shift = mapping.shift + fine if places is None else places
     suffix = np.frombuffer((mapping.value_suffix or "").strip().encode(), dtype=np.uint8)
     mark = ord(mapping.decimal_mark or ".")
     engine.numbers(buffer, starts, ends, mark, shift, mapping.rounding is not None, suffix, values, states)
-    return multiplied(values, states, mapping) if places is None else (values, states)
+    return multiplied(values, states, mapping, fine) if places is None else (values, states)
 
 
-def multiplied(values: Ints, states: States, mapping: Mapping) -> tuple[Ints, States]:
-    """Values with the mapping's fine places, times its multiplier: whole least units, or not whole, or too large."""
+def multiplied(values: Ints, states: States, mapping: Mapping, fine: int) -> tuple[Ints, States]:
+    """Values with some fine places, times the mapping's multiplier: whole least units, or not whole, or too large."""
     from openjcm.mrv.engine import text as engine
 
     if mapping.factor == 1:
         return values, states
-    top, under = mapping.factor.numerator, mapping.factor.denominator * 10**mapping.fine_places
+    top, under = mapping.factor.numerator, mapping.factor.denominator * 10**fine
     large = np.abs(values) > LARGEST // top
     steps, rest = np.divmod(np.where(large, 0, values) * top, under)
     states = states.copy()

@@ -30,6 +30,8 @@ from openjcm.mrv.intake_time import SERIAL_DAYS, offsets_at
 from openjcm.mrv.mapping import Mapping
 
 EXACT_FLOAT = 2**53
+FINE_FLOAT = 3
+"""Places below the least unit that are read of a binary number before it is multiplied and cut down."""
 
 
 def floats_to_least(values: NDArray[np.floating], shift: int, round_down: bool) -> tuple[Ints, States]:
@@ -91,20 +93,21 @@ def number_column(array: pa.Array, mapping: Mapping) -> tuple[Ints, States] | No
     """A column of numbers or of their texts as whole least units and states; ``None`` for any other type."""
     from openjcm.mrv.engine import text as engine
 
-    round_down, shift = mapping.rounding is not None, mapping.shift + mapping.fine_places
+    round_down, fine = mapping.rounding is not None, mapping.fine_places(FINE_FLOAT)
+    shift = mapping.shift + fine
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, kind = array.cast(kind.value_type), kind.value_type
     if pa.types.is_floating(kind) and not pa.types.is_float16(kind):
         values = pc.fill_null(array, float("nan")).to_numpy(zero_copy_only=False)
-        return multiplied(*floats_to_least(values, shift, round_down), mapping)
+        return multiplied(*floats_to_least(values, shift, round_down), mapping, fine)
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
         blank = np.asarray(array.is_null())
         steps, states = whole_to_least(
             pc.fill_null(array, 0).cast(pa.int64()).to_numpy(zero_copy_only=False), shift, round_down
         )
         states[blank] = engine.VALUE_BLANK
-        return multiplied(steps, states, mapping)
+        return multiplied(steps, states, mapping, fine)
     if pa.types.is_decimal(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return parse_numbers(_text_column(array), mapping)
     return None
@@ -177,8 +180,9 @@ def number_cells(cells: list[Cell], mapping: Mapping) -> tuple[Ints, States]:
     plain = [isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells]
     is_number = np.array(plain, dtype=np.bool_)
     numbers = np.array([cell if ok else 0.0 for cell, ok in zip(cells, plain, strict=True)], dtype=np.float64)
-    shift = mapping.shift + mapping.fine_places
-    steps, states = multiplied(*floats_to_least(numbers, shift, mapping.rounding is not None), mapping)
+    fine = mapping.fine_places(FINE_FLOAT)
+    steps, states = floats_to_least(numbers, mapping.shift + fine, mapping.rounding is not None)
+    steps, states = multiplied(steps, states, mapping, fine)
     if not is_number.all():
         of_text = [cell if isinstance(cell, str) else "" for cell in cells]
         text_steps, text_states = parse_numbers(_texts(list(of_text)), mapping)

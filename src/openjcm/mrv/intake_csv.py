@@ -214,7 +214,7 @@ def find_columns(
     """
     if len(header) > MAX_COLUMNS:
         raise TOO_MANY_COLUMNS(file=file, row=row, found=len(header), limit=MAX_COLUMNS)
-    names = [name.strip() for name in header]
+    names = names_of(header)
     seen: set[str] = set()
     for name in names:
         if name and name in seen:
@@ -239,6 +239,11 @@ def header_cells(line: bytes, delimiter: str, *, file: str, row: int, byte: int)
         return next(csv.reader([line.decode().rstrip("\r\n")], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         raise ROW_MALFORMED(file=file, row=row, column="–", byte=byte, why=str(error)) from error
+
+
+def names_of(header: list[str]) -> list[str]:
+    """The names of columns without blanks around them; a column without a name is called by its place: ``#1``."""
+    return [name.strip() or f"#{place}" for place, name in enumerate(header, 1)]
 
 
 def joined_header(rows: list[list[str]]) -> list[str]:

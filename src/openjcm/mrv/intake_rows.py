@@ -65,9 +65,11 @@ def _rows(source: Source, mapping: Mapping) -> Iterator[Raw]:
         from openjcm.mrv.intake_excel import read_excel
 
         return read_excel(source, mapping)
+    from openjcm.mrv.intake_green_button import read_green_button
     from openjcm.mrv.intake_nem import read_nem12, read_nem13
 
-    return {"nem12": read_nem12, "nem13": read_nem13}[mapping.format](source, mapping)
+    readers = {"nem12": read_nem12, "nem13": read_nem13, "green_button": read_green_button}
+    return readers[mapping.format](source, mapping)
 
 
 def _in_order(work: Iterator[Callable[[], Part]]) -> Iterator[Part]:

@@ -148,6 +148,8 @@ class Mapping:
             if name not in known:
                 raise MAPPING_INVALID(field="mapping", value=name, allowed=", ".join(sorted(known)))
         values = {name: _shaped(name, value) for name, value in data.items() if value is not None}
+        if values.get("multiplier") == "1":
+            del values["multiplier"]
         values = {**OWN_FORMS.get(str(values.get("format")), {}), **values}
         for name in REQUIRED:
             if name not in values:
@@ -285,11 +287,12 @@ class Mapping:
             raise MAPPING_INVALID(field="multiplier", value=self.multiplier, allowed=ALLOWED["multiplier"])
         return found
 
-    @property
-    def fine_places(self) -> int:
-        """Decimal places below the least unit that a file's value may have and still become whole by the multiplier.
+    def fine_places(self, most: int = 6) -> int:
+        """Decimal places below the least unit that are read of a file's value before it is multiplied.
 
-        Multiplying by p removes at most as many places as p holds twos or fives. With a rounding rule, three more.
+        Multiplying by p removes at most as many places as p holds twos or fives; more than ``most`` are not read, and
+        such a value is not whole. With a rounding rule all of ``most`` are read, and what is cut down beyond them
+        lowers the result by at most one least unit.
         """
         top, places = self.factor.numerator, 0
         if self.factor == 1:
@@ -299,7 +302,7 @@ class Mapping:
             while rest % prime == 0:
                 held, rest = held + 1, rest // prime
             places = max(places, held)
-        return places + 3 if self.rounding is not None else places
+        return most if self.rounding is not None else min(places, most)
 
 
 ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be")

@@ -113,7 +113,9 @@ def load(desk: Desk, request: UploadReadings) -> State:
     mapping = Mapping.from_data(request.mapping)
     readings = read_meter_file(data, request.name, mapping)
     taken = Taken(mapping, readings, readings_to_parquet(readings))
-    return State(data, None, taken, _on_record(desk, taken.parquet))
+    same = _on_record(desk, taken.parquet)
+    # While it was read, the same file may have been brought by another: then its bytes are what is told of.
+    return State(data, _on_record(desk, data) if same else None, taken, same)
 
 
 def _on_record(desk: Desk, data: bytes) -> tuple[str, int] | None:

@@ -22,6 +22,8 @@ PATHS = (
     "/methodologies/PH_AM004",
     "/methodologies/VN_AM015",
     "/methodologies/MN_AM004",
+    "/methodologies/MN_AM003/diff",
+    "/methodologies/VN_AM007/diff?other=TH_AM005&b=03.0",
     "/rules",
     "/rules?on=2015-06-06",
     "/rules/MNG",

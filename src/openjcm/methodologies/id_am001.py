@@ -30,6 +30,8 @@ m.criterion(
     "Only waste heat of the cement process is used, without fossil fuel as a source of heat (the rest was not read).",
     ja="セメント製造工程の廃熱のみを利用し、化石燃料を熱源としない (他の要件は未確認)。",
     grade=Grade.RECALLED,
+    shown_by="Flow diagram of the plant, fuel records",
+    shown_by_ja="工場の系統図、燃料記録",
 )
 m.emission_source("reference", "CO2", "Grid electricity that the plant would use", ja="工場が使用するはずの系統電力")
 

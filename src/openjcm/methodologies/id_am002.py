@@ -33,6 +33,8 @@ m.criterion(
     "The project chiller is an electric centrifugal chiller (the full wording of the criteria was not read).",
     ja="プロジェクト冷凍機は電動ターボ冷凍機である (適格性要件の全文は未確認)。",
     grade=Grade.INFERRED,
+    shown_by="Specification of the maker, type plate",
+    shown_by_ja="製造者の仕様書、銘板",
 )
 m.emission_source("reference", "CO2", "Electricity use of the reference chiller", ja="リファレンス冷凍機の電力消費")
 m.emission_source("project", "CO2", "Electricity use of the project chiller", ja="プロジェクト冷凍機の電力消費")

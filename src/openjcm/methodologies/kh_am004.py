@@ -33,6 +33,8 @@ m.criterion(
     "Forest conservation activities, such as law enforcement and livelihoods, are carried out (the rest was not read).",
     ja="法執行や生計支援などの森林保全活動を実施する (他の要件は未確認)。",
     grade=Grade.SECONDARY,
+    shown_by="Plan of the activities, agreements with the communities",
+    shown_by_ja="活動計画、地域との合意書",
 )
 m.emission_source(
     "reference", "CO2", "Change from forest to other land, and degradation", ja="森林から他の土地への変化と劣化"

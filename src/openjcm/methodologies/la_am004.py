@@ -34,6 +34,8 @@ m.criterion(
     "Alternative livelihoods lower the pressure of shifting cultivation in Phonxay District (the rest was not read).",
     ja="ポンサイ郡において代替生計により焼畑耕作の圧力を下げる (他の要件は未確認)。",
     grade=Grade.SECONDARY,
+    shown_by="Plan of the activities, agreements with the villages",
+    shown_by_ja="活動計画、村落との合意書",
 )
 m.emission_source("reference", "CO2", "Change of carbon stock, 2005 to 2014", ja="2005〜2014 年の炭素蓄積の変化")
 m.emission_source("reference", "CH4", "Burning of biomass, 2005 to 2014", ja="2005〜2014 年のバイオマス燃焼")

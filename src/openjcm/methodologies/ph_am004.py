@@ -24,27 +24,45 @@ m = Methodology(
 
 m.version("01.0", approved=None, source=_TRANSCRIPTION, grade=Grade.SECONDARY)
 
-for number, english, japanese in (
+for number, english, japanese, shown_by, shown_by_ja in (
     (
         1,
         "The water regime of the paddies changes from continuously flooded to single or multiple drainage, "
         "or from single to multiple drainage.",
         "水田の水管理が、連続湛水から 1 回または複数回の落水へ、もしくは 1 回から複数回の落水へ変わる。",
+        "Records of the water regime before and in the project, maps of the fields",
+        "プロジェクト前後の水管理記録、圃場図",
     ),
     (
         2,
         "In the two years before the start the farmers did not practise the drainage that the project introduces.",
         "開始前 2 年間、農家はプロジェクトが導入する落水を行っていない。",
+        "Statements of the farmers, records of the irrigation association",
+        "農家の申告書、水利組合の記録",
     ),
     (
         3,
         "Drainage is complete: the water stands 15 cm below the soil surface.",
         "落水は水位が地表面下 15 cm に達した時点で完了とする。",
+        "Readings of the water gauges",
+        "水位計の記録",
     ),
-    (4, "Fields are irrigated within two days after drainage is complete.", "落水完了後 2 日以内に灌漑する。"),
-    (5, "No national or local law requires the drainage.", "国または地方の法令で落水が義務付けられていない。"),
+    (
+        4,
+        "Fields are irrigated within two days after drainage is complete.",
+        "落水完了後 2 日以内に灌漑する。",
+        "Log of drainage and irrigation",
+        "落水・灌漑の記録簿",
+    ),
+    (
+        5,
+        "No national or local law requires the drainage.",
+        "国または地方の法令で落水が義務付けられていない。",
+        "Statement of the law that applies",
+        "適用法令の確認書",
+    ),
 ):
-    m.criterion(number, english, ja=japanese, grade=Grade.SECONDARY)
+    m.criterion(number, english, ja=japanese, grade=Grade.SECONDARY, shown_by=shown_by, shown_by_ja=shown_by_ja)
 
 for side, gas, english, japanese in (
     ("reference", "CH4", "Anaerobic decomposition in flooded soil", "湛水土壌での嫌気性分解"),

@@ -39,6 +39,8 @@ m.criterion(
     "The project installs solar PV systems (the full wording of the criteria was not read).",
     ja="プロジェクトは太陽光発電システムを導入する (適格性要件の全文は未確認)。",
     grade=Grade.INFERRED,
+    shown_by="Contract of installation, single-line diagram",
+    shown_by_ja="設置契約書、単線結線図",
 )
 m.emission_source("reference", "CO2", "Use of grid or captive electricity", ja="系統電力または自家発電電力の消費")
 m.emission_source("project", "CO2", "None: generation by PV emits nothing", ja="なし (太陽光発電は排出なし)")

@@ -29,6 +29,8 @@ m.criterion(
     "Refrigerant comes from used equipment, and no law requires its recovery (inferred; no text was seen).",
     ja="冷媒は使用済機器に由来し、法令で回収が義務付けられていない (推定。本文は未確認)。",
     grade=Grade.INFERRED,
+    shown_by="Records of collection, statement of the law that applies",
+    shown_by_ja="回収記録、適用法令の確認書",
 )
 m.emission_source("reference", "HFC", "Refrigerant that would be let off", ja="放出されるはずの冷媒")
 m.emission_source("project", "HFC", "Refrigerant that destruction leaves", ja="破壊されずに残る冷媒")

@@ -32,6 +32,8 @@ m.criterion(
     "Municipal solid waste is disposed of in a semi-aerobic landfill (the full criteria were not read).",
     ja="都市固形廃棄物を準好気性埋立処分場で処分する (適格性要件の全文は未確認)。",
     grade=Grade.INFERRED,
+    shown_by="Design of the landfill, permit",
+    shown_by_ja="処分場の設計図書、許可証",
 )
 m.emission_source(
     "reference", "CH4", "Decay of the waste in an anaerobic managed site", ja="嫌気性管理型処分場での廃棄物の分解"

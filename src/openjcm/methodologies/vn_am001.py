@@ -30,6 +30,8 @@ m.criterion(
     "Trucks are fitted with digital tachographs and drivers are advised by their records (the criteria were not read).",
     ja="トラックにデジタルタコグラフを装着し、記録に基づき運転者を指導する (適格性要件は未確認)。",
     grade=Grade.RECALLED,
+    shown_by="List of vehicles and devices, records of the advice",
+    shown_by_ja="車両・機器一覧、指導記録",
 )
 m.emission_source("reference", "CO2", "Fuel that the trucks would have used", ja="トラックが消費するはずの燃料")
 m.emission_source("project", "CO2", "Fuel of the trucks", ja="トラックの燃料消費")

@@ -32,6 +32,8 @@ m.criterion(
     "Organic waste is digested anaerobically within a wholesale market (the full criteria were not read).",
     ja="卸売市場内で有機性廃棄物を嫌気性消化する (適格性要件の全文は未確認)。",
     grade=Grade.SECONDARY,
+    shown_by="Contract of installation, agreements with the market",
+    shown_by_ja="設置契約書、市場との合意書",
 )
 m.emission_source("reference", "CH4", "Decay of the waste in a landfill", ja="埋立処分場での廃棄物の分解")
 m.emission_source("reference", "CO2", "Fossil fuel that the biogas replaces", ja="バイオガスが代替する化石燃料")

@@ -12,6 +12,7 @@ import psycopg
 import yaml
 
 from openjcm.methodologies import METHODOLOGIES
+from openjcm.methodologies.catalogue import FAMILIES, EntryVersion, catalogue
 from openjcm.mrv.methodology import Formula, Methodology, Version
 
 CASES = Path(__file__).parents[3] / "tests" / "cases"
@@ -70,6 +71,8 @@ class Shown:
 
     methodology: Methodology
     versions: tuple[VersionFacts, ...]
+    on_file: dict[str, EntryVersion]
+    family: tuple[str, str] | None
     formulas: tuple[FormulaShown, ...]
     values: dict[str, tuple[Value, ...]]
     cases: tuple[Case, ...]
@@ -105,9 +108,12 @@ def methodology_shown(connection: psycopg.Connection[Any], methodology_id: str) 
     found = METHODOLOGIES.get(methodology_id)
     if found is None:
         return None
+    known = catalogue().get(methodology_id)
     return Shown(
         methodology=found,
         versions=_versions(found),
+        on_file={one.number: one for one in known.versions} if known else {},
+        family=FAMILIES.get(known.family) if known else None,
         formulas=_formulas(methodology_id),
         values=_values(found),
         cases=_cases(methodology_id),

@@ -15,6 +15,7 @@ from openjcm.web.public.home import home
 from openjcm.web.public.issuances import issuances
 from openjcm.web.public.log import log, log_leaf
 from openjcm.web.public.methodologies import methodologies, methodology_page
+from openjcm.web.public.methodology_diff import methodology_diff_page
 from openjcm.web.public.project import project_page
 from openjcm.web.public.projects import project_list
 from openjcm.web.public.registries import registry_list, registry_page
@@ -30,6 +31,7 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/registries/{registry}", registry_page),
     ("/methodologies", methodologies),
     ("/methodologies/{methodology}", methodology_page),
+    ("/methodologies/{methodology}/diff", methodology_diff_page),
     ("/rules", rules),
     ("/rules/{country}", rules_page),
     ("/explain", explain_index),

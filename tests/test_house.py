@@ -53,6 +53,7 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "world.demonstration": ({"mrv"}, "writes its monitoring plan and mappings as the value types of mrv"),
     "cli_parts.fleet": ({"mrv"}, "clusters and judges meter files that are not on record"),
     "cli_parts.judging": ({"mrv"}, "keeps what an engine finds, bucket by bucket"),
+    "cli_parts.replay": ({"web"}, "draws the picture of the page into a file; charts are pure"),
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),

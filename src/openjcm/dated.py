@@ -41,11 +41,12 @@ class Grade(StrEnum):
 
 
 GRADES_BEST_FIRST = tuple(Grade)
+_RANK = {grade: place for place, grade in enumerate(GRADES_BEST_FIRST)}
 
 
 def weakest(grades: Iterable[Grade]) -> Grade:
     """The weakest of some grades; ``READ`` for none, because nothing weakens it."""
-    return max(grades, key=GRADES_BEST_FIRST.index, default=Grade.READ)
+    return max(grades, key=_RANK.__getitem__, default=Grade.READ)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,10 @@ class Refused(Exception):
         self.facts = dict(facts)
         super().__init__(f"{declaration.code}: {self.message('en')}")
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[Refusal, dict[str, str]]]:
+        """A refusal may come from another process."""
+        return Refused, (self.declaration, self.facts)
+
     @property
     def code(self) -> str:
         """The stable code, part of the public interface."""

@@ -134,6 +134,8 @@ class Quantity:
 
 _HUGE_EXPONENT = re.compile(r"[eE][+-]?\d{4,}")
 """``1e999999999`` is nine characters that would fill the memory."""
+_PLAIN = re.compile(r"([0-9]{1,300})(?:\.([0-9]{1,300}))?")
+"""Digits with or without a point: nearly every number, read without the detour over every form a number may have."""
 
 
 def exact(value: int | str | Decimal | Fraction) -> Fraction:
@@ -144,8 +146,12 @@ def exact(value: int | str | Decimal | Fraction) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Fraction):
         raise NOT_A_NUMBER(text=repr(value))
-    if isinstance(value, str) and (len(value) > 1000 or _HUGE_EXPONENT.search(value)):
-        raise NOT_A_NUMBER(text=value[:80])
+    if isinstance(value, str):
+        if plain := _PLAIN.fullmatch(value):
+            before, after = plain.groups(default="")
+            return Fraction(int(before + after), 10 ** len(after))
+        if len(value) > 1000 or _HUGE_EXPONENT.search(value):
+            raise NOT_A_NUMBER(text=value[:80])
     try:
         return Fraction(value.strip().replace("_", "x") if isinstance(value, str) else value)
     except (ValueError, OverflowError, ZeroDivisionError) as error:
@@ -155,9 +161,10 @@ def exact(value: int | str | Decimal | Fraction) -> Fraction:
 def exact_text(value: Fraction) -> str:
     """The shortest exact text: a finite decimal where there is one (``0.797``), else a fraction (``1/3``)."""
     denominator = value.denominator
-    twos = fives = 0
-    while denominator % 2 == 0:
-        denominator, twos = denominator // 2, twos + 1
+    if denominator == 1:
+        return str(value.numerator)
+    twos = (denominator & -denominator).bit_length() - 1
+    denominator, fives = denominator >> twos, 0
     while denominator % 5 == 0:
         denominator, fives = denominator // 5, fives + 1
     if denominator != 1:

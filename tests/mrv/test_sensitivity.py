@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given as hypothesis_given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from openjcm.dated import Citation
 from openjcm.methodologies import METHODOLOGIES, methodology
 from openjcm.mrv.calculation import Given, calculate
 from openjcm.mrv.cases import read_cases
-from openjcm.mrv.sensitivity import sensitivities
+from openjcm.mrv.sensitivity import kinks, sensitivities
 from openjcm.mrv.trace import TraceError
+from openjcm.refusals import Refused
 from openjcm.units import exact, exact_text
 
 SOURCE = Citation("a test")
@@ -22,6 +24,7 @@ CASES = Path(__file__).parent.parent / "cases"
 NUMERIC = {"monitored", "factor", "fixed"}
 
 
+@settings(deadline=None)  # the first call loads the methodology
 @hypothesis_given(st.lists(st.integers(0, 10**9), min_size=1, max_size=5))
 def test_one_more_mwh_of_solar_adds_its_factor(energy: list[int]) -> None:
     cases = ["national_grid" if place % 2 else "captive_or_off_grid" for place in range(len(energy))]
@@ -65,7 +68,7 @@ def test_the_derivatives_of_a_chiller_are_those_of_its_formula(
 
 def cases_with_results() -> list[tuple[str, str]]:
     found = []
-    for path in sorted(CASES.glob("*_am*.yaml")):
+    for path in sorted(CASES.glob("*.yaml")):
         found += [(path.name, case.name) for case in read_cases(path.read_text("utf-8")) if not case.refused]
     return found
 
@@ -76,19 +79,27 @@ def test_derivatives_agree_with_a_small_change_of_each_given_value(file: str, na
     m = METHODOLOGIES[case.methodology]
     result = case.calculate(m)
     found = sensitivities(result)
-    step = Fraction(1, 10**9)
+    on_a_kink = {name for kink in kinks(result) if kink.distance == 0 for name in kink.symbols}
     for symbol, given in case.given.items():
-        if m.parameters[symbol].kind not in NUMERIC:
+        if m.parameters[symbol].kind not in NUMERIC or symbol in on_a_kink:
             continue
+        sign = 1 if m.parameters[symbol].maximum is None else -1
         for at, text in given.values.items():
+            if sign < 0 and exact(text) == 0:
+                continue  # a share of nothing cannot be lowered
+            step = sign * Fraction(1, 10**9) * (abs(exact(text)) or 1)
             moved = Given({**given.values, at: exact_text(exact(text) + step)}, given.unit, given.source, given.grade)
-            changed = calculate(
-                m, case.version, {**case.given, symbol: moved}, interpretations=case.interpretations, days=case.days
-            )
-            key = tuple(at.split("/")) if at else ()
-            scale = result.value(symbol, at) / exact(text) if exact(text) else Fraction(1)
+            try:
+                changed = calculate(
+                    m, case.version, {**case.given, symbol: moved}, interpretations=case.interpretations, days=case.days
+                )
+            except Refused as refused:
+                assert refused.code == "quantity_without_record"  # there the text allows zero only
+                continue
+            before, after = (outcome.values[symbol].cells or {} for outcome in (result, changed))
+            slopes = found.get(symbol, {})
+            expected = sum((slopes.get(key, 0) * (after[key] - before[key]) for key in before), Fraction(0)) / step
             slope = (changed.reductions - result.reductions) / step
-            expected = found.get(symbol, {}).get(key, Fraction(0)) * scale
             assert abs(slope - expected) <= Fraction(1, 10**5) * (1 + abs(expected)), (symbol, at)
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.methodology_diff import diff
+from openjcm.cli_parts.replay import replay
 from openjcm.cli_parts.speaking import language, tell
 from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help=tell("Methodologies.", "方法論。"), no_args_is_help=True, add_completion=False)
 app.command()(diff)
+app.command()(replay)
 
 AsJson = Annotated[bool, typer.Option("--json", help=tell("Print JSON.", "JSON で出力します。"))]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help=tell("MN_AM003, for example.", "例: MN_AM003。"))]

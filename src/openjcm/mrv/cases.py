@@ -133,6 +133,21 @@ def read_yaml(text: str) -> Any:
         raise CASES_NOT_UNDERSTOOD(place=" ".join(str(error).split())[:500]) from error
 
 
+def read_given(text: str) -> dict[str, Given]:
+    """Values by symbol, each as a case has them under ``given``.
+
+    Raises:
+        Refused: ``cases_not_understood``, ``given_not_understood``.
+    """
+    try:
+        data = yaml.load(text, Loader=_TextLoader) or {}  # noqa: S506 - a safe loader
+        return {str(symbol): Given.from_data(given, str(symbol)) for symbol, given in data.items()}
+    except yaml.YAMLError as error:
+        raise CASES_NOT_UNDERSTOOD(place=" ".join(str(error).split())) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CASES_NOT_UNDERSTOOD(place=f"{type(error).__name__} {error}") from error
+
+
 def _case(data: Mapping[str, Any], item: Mapping[str, Any]) -> Case:
     name = item["name"]
     if unknown := item.keys() - _CASE_FIELDS:

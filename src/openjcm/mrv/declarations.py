@@ -110,7 +110,7 @@ class Interpretation:
     confirmed_by: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Formula:
     """One formula of the text: the symbol it gives and the function whose arguments are symbols."""
 

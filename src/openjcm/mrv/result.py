@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from openjcm.dated import Grade
 from openjcm.mrv.methodology import Formula, Methodology, Parameter
@@ -92,8 +93,7 @@ class FormulaLine:
     def steps(self, result: Result) -> Iterator[Step]:
         """One step for each index, in natural order."""
         formula, expression = self.formula, result.expressions[self.formula.symbol]
-        words = as_text(expression)
-        rounded = "".join(f"; {name}" for name in _roundings(expression))
+        words, rounded = _words(formula, expression)
         source = f"{result.methodology.id} {result.version}, {formula.clause}{rounded}"
         cells = result.values[formula.symbol].cells or {}
         for key in sorted(cells, key=natural_order):
@@ -110,6 +110,16 @@ class FormulaLine:
                 grade=self.grade,
                 inputs=formula.arguments,
             )
+
+
+def _words(formula: Formula, expression: Expression) -> tuple[str, str]:
+    """A formula in symbols and its named roundings: written once, because its form does not hang on the numbers."""
+    if formula not in _written:
+        _written[formula] = as_text(expression), "".join(f"; {name}" for name in _roundings(expression))
+    return _written[formula]
+
+
+_written: WeakKeyDictionary[Formula, tuple[str, str]] = WeakKeyDictionary()
 
 
 def _roundings(expression: Expression) -> list[str]:

@@ -41,7 +41,7 @@ Slopes = Callable[[Fraction, Fraction, Fraction, Fraction], tuple[Fraction, Frac
 class Kink:
     """A place where a formula takes the larger or the smaller of two values.
 
-    ``distance`` is how far apart the two are, in ``unit``: zero on the kink itself. It depends on ``symbols``.
+    ``distance`` is how far apart the two are, in ``unit``: zero on the kink itself. ``symbols`` are given.
     """
 
     symbol: str
@@ -59,11 +59,19 @@ def kinks(result: Result) -> tuple[Kink, ...]:
         for part in walk(expression):
             if isinstance(part, Function) and part.name in {"max", "min"}:
                 one, other = (back.evaluate(argument) for argument in part.arguments)
-                apart, names = one - other, tuple(item.name for item in symbols_in(part))
+                apart, names = one - other, tuple(_leaves(part, result.expressions))
                 found += [
                     Kink(symbol, as_text(part), key, abs(gap), apart.unit, names) for key, gap in _cells(apart).items()
                 ]
     return tuple(found)
+
+
+def _leaves(expression: Expression, made: Mapping[str, Expression]) -> dict[str, None]:
+    """The symbols that an expression rests on in the end: those that no formula gives."""
+    found: dict[str, None] = {}
+    for symbol in symbols_in(expression):
+        found |= _leaves(made[symbol.name], made) if symbol.name in made else {symbol.name: None}
+    return found
 
 
 def sensitivities(result: Result) -> dict[str, Cells]:

@@ -192,10 +192,12 @@ def formula_mathml(symbol: str, expression: Expression) -> str:
 
 def natural_order(key: Iterable[str]) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     """Sort key that puts system 2 before system 10."""
-    return tuple(
-        tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", item) if part)
-        for item in key
-    )
+    return tuple(_natural(item) for item in key)
+
+
+@lru_cache(maxsize=65_536)
+def _natural(item: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", item) if part)
 
 
 def key_text(key: Key) -> str:
@@ -313,6 +315,12 @@ class Traced:
         indices = self.indices + tuple(index for index in other.indices if index not in self.indices)
         if self.cells is None or other.cells is None:
             return Traced(made, unit, indices, None)
+        if self.indices == other.indices and self.cells.keys() == other.cells.keys():
+            theirs = other.cells
+            return Traced(made, unit, indices, {key: operate(one, theirs[key], key) for key, one in self.cells.items()})
+        if not other.indices:
+            (only,) = other.cells.values()
+            return Traced(made, unit, indices, {key: operate(one, only, key) for key, one in self.cells.items()})
         pairs = _joined(self, other, made)
         return Traced(made, unit, indices, {key: operate(left, right, key) for key, left, right in pairs})
 

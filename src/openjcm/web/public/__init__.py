@@ -19,6 +19,7 @@ from openjcm.web.public.methodology_diff import methodology_diff_page
 from openjcm.web.public.project import project_page
 from openjcm.web.public.projects import project_list
 from openjcm.web.public.registries import registry_list, registry_page
+from openjcm.web.public.replay import replay
 from openjcm.web.public.rules import rules, rules_page
 from openjcm.web.public.search import search
 
@@ -32,6 +33,7 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/methodologies", methodologies),
     ("/methodologies/{methodology}", methodology_page),
     ("/methodologies/{methodology}/diff", methodology_diff_page),
+    ("/methodologies/{methodology}/replay", replay),
     ("/rules", rules),
     ("/rules/{country}", rules_page),
     ("/explain", explain_index),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,6 +23,7 @@ from openjcm.mrv.engine.clustering import Layout, cluster_files
 from openjcm.mrv.engine.fleet import Case, Cases, Local, judge_bucket, judge_store
 from openjcm.mrv.engine.order import in_order, sorted_places
 from openjcm.mrv.engine.parts import Part, joined_parts, part_of, reductions, table_bytes, table_from
+from openjcm.mrv.engine.spark import Spark, _Work
 from openjcm.mrv.mapping import Mapping
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import judge
@@ -291,3 +294,29 @@ def test_reductions_are_exact_and_by_project(store: Store) -> None:
     assert sum(row["counted_wh"] for row in found) == 68_697_000
     assert sum(Fraction(row["tco2e"]) for row in found) == Fraction(68_697, 3_000)
     assert reductions(part.energy, {}).num_rows == 0
+
+
+# Spark ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_of_spark_judges_as_everybody_does(store: Store) -> None:
+    """What a worker does with its batches; ``benchmarks/spark.py`` does it on a real cluster."""
+    cases = Cases.of([Case("A", PVOPS_METERS, PVOPS_PERIOD, "-05:00")])
+    numbers = {bucket.file: number for number, bucket in enumerate(store.buckets)}
+    work = _Work(pickle.dumps((list(store.buckets), cases, numbers)))
+    paths = [f"file:{store.folder / bucket.file}" for bucket in store.buckets]
+    contents = [(store.folder / bucket.file).read_bytes() for bucket in store.buckets]
+    batch = pa.RecordBatch.from_pydict({"path": paths, "content": contents})
+    for row, (_, part) in zip(
+        [row for one in work([batch]) for row in one.to_pylist()],
+        Local(1).parts(store, cases, store.buckets),
+        strict=True,
+    ):
+        assert same(part, Part(**{name: table_from(row[name], name) for name in part.tables()}))
+
+
+def test_without_spark_the_program_says_what_to_install(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    cases = Cases.of([Case("A", PVOPS_METERS, PVOPS_PERIOD, "-05:00")])
+    assert code_of(lambda: list(Spark().parts(store, cases, store.buckets))) == "spark_not_installed"
+    assert list(Spark().parts(store, cases, [])) == []

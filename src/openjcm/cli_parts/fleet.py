@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
+import sys
 from collections import Counter
 from datetime import date
 from enum import StrEnum
@@ -154,6 +156,7 @@ def _engine(name: EngineName, threads: int, master: str) -> Any:
     if name is EngineName.SPARK:
         from openjcm.mrv.engine.spark import Spark
 
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python, unless a cluster has its own
         return Spark(master)
     from openjcm.mrv.engine.fleet import Local
 

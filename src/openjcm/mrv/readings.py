@@ -109,16 +109,24 @@ class Readings:
         edges = np.searchsorted(codes, np.arange(len(names) + 1, dtype=codes.dtype)).tolist()
         return {name: slice(edges[place], edges[place + 1]) for place, name in enumerate(names)}
 
+    @cached_property
+    def anything_said(self) -> bool:
+        """Whether a file says something of any of the readings."""
+        return bool(self.column("status").any())
+
     def _dictionary(self) -> pa.DictionaryArray:
-        column = self.table.column("meter").combine_chunks()
-        return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        column = self.table.column("meter")
+        if column.num_chunks == 1:
+            return column.chunk(0)
+        joined = column.combine_chunks()
+        return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
 
 def stated(readings: Readings, part: slice) -> Iterator[tuple[str, Ints]]:
     """What a file itself says against some of its readings, and the places of those in ``part``."""
-    status = readings.column("status")[part]
-    if not status.any():
+    if not readings.anything_said:
         return
+    status = readings.column("status")[part]
     for number in np.unique(status[status > 0]):
         yield STATUSES[number], np.flatnonzero(status == number)
 

@@ -28,6 +28,8 @@ from openjcm.refusals import refusal
 
 FORM = {"name": "openjcm/clustered-readings", "version": 1}
 MANIFEST = "store.json"
+METERS = b"openjcm.meters"
+"""Where a bucket's metadata names its meters and how many readings each has."""
 LARGEST_BUCKET = 1 << 31
 """Bytes. A bucket is read whole; what is larger was not written by this program."""
 
@@ -170,38 +172,49 @@ def bucket_readings(bucket: Bucket, data: bytes, folder: str = "–") -> Reading
     if found != bucket.sha256:
         raise BUCKET_CHANGED(file=bucket.file, folder=folder, why=f"SHA-256 {found}")
     try:
-        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["meter"])
+        file = pq.ParquetFile(pa.BufferReader(data))
+        meters = json.loads((file.metadata.metadata or {})[METERS])
         if file.metadata.num_rows != bucket.readings or bucket.readings > MAX_ROWS * 20:
             raise ValueError(f"{file.metadata.num_rows} readings")
         said = [name for name in ("status",) if name in file.schema_arrow.names]
-        table = file.read(columns=["meter", "t_us", "value", "row", *said], use_threads=False)
-        return Readings(_in_order(table), **vars(bucket.kind), source_sha256=bucket.sha256, source_name=bucket.file)
-    except (pa.ArrowException, OSError, ValueError, IndexError) as error:
+        table = file.read(columns=["t_us", "value", "row", *said], use_threads=False)
+        return Readings(
+            _in_order(table, meters), **vars(bucket.kind), source_sha256=bucket.sha256, source_name=bucket.file
+        )
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise BUCKET_CHANGED(file=bucket.file, folder=folder, why=str(error)[:160]) from error
 
 
-def _in_order(table: pa.Table) -> pa.Table:
-    """The table in the form of :class:`Readings`. Raises ``ValueError`` where it does not stand in order."""
+def _in_order(table: pa.Table, meters: list[tuple[str, int]]) -> pa.Table:
+    """The table in the form of :class:`Readings`. Raises ``ValueError`` where it does not stand in order.
+
+    The meters and how many readings each has stand in the file's metadata too: the column itself need not be unpacked.
+    """
     from openjcm.mrv.engine.order import in_order
 
-    meter = table.column("meter").combine_chunks()
-    meter = meter.chunk(0) if isinstance(meter, pa.ChunkedArray) else meter
-    meter = meter.cast(SCHEMA.field("meter").type)
-    names, codes = meter.dictionary.to_pylist(), meter.indices.to_numpy()
+    names, counts = [str(name) for name, _ in meters], [int(count) for _, count in meters]
+    if names != sorted(set(names)) or sum(counts) != table.num_rows or min(counts, default=1) < 1:
+        raise ValueError("meters")
+    codes = np.repeat(np.arange(len(names), dtype=np.int32), counts)
+    meter = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))
     t_us, value, row = (table.column(name).to_numpy() for name in ("t_us", "value", "row"))
     status = np.zeros(len(codes), dtype=np.uint8)
     if "status" in table.column_names:
         status = table.column("status").cast(pa.uint8()).to_numpy()
         if len(status) and int(status.max()) >= len(STATUSES):
             raise ValueError("status")
-    if names != sorted(set(names)) or not in_order(codes, t_us, value, status, row):
+    if not in_order(codes, t_us, value, status, row):
         raise ValueError("order")
     return pa.Table.from_arrays([meter, *(pa.array(each) for each in (t_us, value, row, status))], schema=SCHEMA)
 
 
 def bucket_bytes(table: pa.Table) -> bytes:
-    """A bucket of sorted readings as Parquet: one row group, integers by their differences, packed with zstd."""
+    """Sorted readings as Parquet with their meters: one row group, integers by their differences, packed with zstd."""
     said = ["status"] if table.column("status").to_numpy().any() else []
+    meter = table.column("meter").combine_chunks()
+    meter = meter.chunk(0) if isinstance(meter, pa.ChunkedArray) else meter
+    counts = np.bincount(meter.indices.to_numpy(), minlength=len(meter.dictionary)).tolist()
+    meters = [pair for pair in zip(meter.dictionary.to_pylist(), counts, strict=True) if pair[1]]
     table = table.select(["meter", "t_us", "value", "row", *said]).replace_schema_metadata(None)
     out = pa.BufferOutputStream()
     with pq.ParquetWriter(
@@ -210,6 +223,7 @@ def bucket_bytes(table: pa.Table) -> bytes:
         column_encoding=dict.fromkeys(("t_us", "value", "row"), "DELTA_BINARY_PACKED"),
     ) as writer:  # fmt: skip
         writer.write_table(table, row_group_size=max(table.num_rows, 1))
+        writer.add_key_value_metadata({METERS.decode(): canonical_bytes(meters).decode()})
     return bytes(out.getvalue())
 
 

@@ -164,19 +164,20 @@ class Writer:
 
     def _put_aside(self, pending: _Pending) -> None:
         """Write the waiting readings as one run: a batch per partition."""
-        from openjcm.mrv.engine.order import group
+        from openjcm.mrv.engine.order import scatter
 
-        columns = [np.concatenate(each) for each in zip(*pending.columns, strict=True)]
+        part_of = np.array([_partition(name, self.layout.partitions) for name in pending.names], dtype=np.int32)
+        counts = sum(np.bincount(part_of[each[0]], minlength=self.layout.partitions) for each in pending.columns)
+        edges = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        columns = tuple(np.empty(pending.waiting, dtype=each.dtype) for each in pending.columns[0])
+        cursor = edges[:-1].copy()
+        for each in pending.columns:
+            scatter(part_of, *each, cursor, *columns)
         pending.columns, pending.waiting = [], 0
-        partition = np.array([_partition(name, self.layout.partitions) for name in pending.names], dtype=np.int32)
-        edges = np.zeros(self.layout.partitions + 1, dtype=np.int64)
-        places = np.empty(len(columns[0]), dtype=np.int64)
-        group(partition[columns[0]], edges, places)
-        batch = pa.RecordBatch.from_arrays([pa.array(each[places]) for each in columns], schema=RUN_SCHEMA)
+        batch = pa.RecordBatch.from_arrays([pa.array(each) for each in columns], schema=RUN_SCHEMA)
         path = self.runs / f"{sum(len(one.runs) for one in self.kinds.values()):06d}.arrow"
         batches: dict[int, int] = {}
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, RUN_SCHEMA, options=options) as writer:
+        with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, RUN_SCHEMA) as writer:
             for number in np.flatnonzero(np.diff(edges)).tolist():
                 batches[number] = len(batches)
                 writer.write_batch(batch.slice(int(edges[number]), int(edges[number + 1] - edges[number])))

@@ -44,6 +44,23 @@ def group(codes: Codes, edges: Ints, places: Ints) -> None:
         filled[code] += 1
 
 
+@compiled
+def scatter(
+    part_of: Codes, code: Codes, t_us: Ints, value: Ints, row: Ints, status: Bytes, cursor: Ints,
+    code_out: Codes, t_out: Ints, value_out: Ints, row_out: Ints, status_out: Bytes,
+) -> None:  # fmt: skip
+    """Lay readings out by part (``part_of`` a meter's code) in one pass; ``cursor`` is where each part goes on."""
+    for place in range(len(code)):
+        part = part_of[code[place]]
+        to = cursor[part]
+        cursor[part] = to + 1
+        code_out[to] = code[place]
+        t_out[to] = t_us[place]
+        value_out[to] = value[place]
+        row_out[to] = row[place]
+        status_out[to] = status[place]
+
+
 @inlined
 def _follows(t_us: Ints, value: Ints, status: Bytes, row: Ints, one: int, other: int) -> bool:
     """Whether ``one`` stands after ``other`` in the order of a meter's readings."""

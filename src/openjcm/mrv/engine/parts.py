@@ -128,6 +128,10 @@ EPOCH = 719_163
 """The ordinal of 1970-01-01, from which Arrow counts days."""
 
 
+FACTS = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+"""Facts are texts, so this is their canonical form; made once, as there are some for every meter."""
+
+
 def _findings(findings: Sequence[tuple[str, Finding]]) -> pa.Table:
     found = [one for _, one in findings]
     texts = [
@@ -135,7 +139,7 @@ def _findings(findings: Sequence[tuple[str, Finding]]) -> pa.Table:
         [one.rule for one in found],
         [one.facts.get("meter", "") for one in found],
         [str(one.severity) for one in found], [one.en for one in found], [one.ja for one in found],
-        [one.clause for one in found], [canonical_bytes(dict(one.facts)).decode() for one in found],
+        [one.clause for one in found], [FACTS.encode(dict(one.facts)) for one in found],
     ]  # fmt: skip
     rows, counts = [list(one.rows) for one in found], [one.row_count for one in found]
     columns = [*(pa.array(each, type=pa.string()) for each in texts), pa.array(rows, type=FINDINGS.field("rows").type)]

@@ -51,32 +51,42 @@ class Spark:
         """
         if not chosen:
             return
-        session = self._session()
+        session, own = self.session()
         try:
+            session.conf.set("spark.sql.files.maxPartitionBytes", "1")  # so each bucket is a task of its own
             paths = [str((store.folder / bucket.file).resolve()) for bucket in chosen]
             numbers = {bucket.file: number for number, bucket in enumerate(chosen)}
             files = session.read.format("binaryFile").load(paths).select("path", "content")
-            work = pickle.dumps((list(chosen), cases, numbers))
-            rows = files.repartition(len(chosen)).mapInArrow(_Work(work), FORM)
-            found = {row["number"]: row for row in rows.toLocalIterator(prefetchPartitions=True)}
-            for number, bucket in enumerate(chosen):
-                row = found.pop(number)
-                yield bucket, Part(**{name: table_from(bytes(row[name]), name) for name in TABLES})
+            rows = files.mapInArrow(_Work(pickle.dumps((list(chosen), cases, numbers))), FORM)
+            waiting: dict[int, Part] = {}
+            given = 0
+            for row in rows.toLocalIterator(prefetchPartitions=True):
+                waiting[row["number"]] = Part(**{name: table_from(bytes(row[name]), name) for name in TABLES})
+                while given in waiting:
+                    yield chosen[given], waiting.pop(given)
+                    given += 1
         finally:
-            session.stop()
+            if own:
+                session.stop()
 
-    def _session(self) -> Any:
+    def session(self) -> tuple[Any, bool]:
+        """The session that stands, or a new one, and whether it is new (and ours to stop).
+
+        Raises:
+            Refused: ``spark_not_installed``.
+        """
         try:
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise NO_SPARK(why=str(error)) from error
+        if (standing := SparkSession.getActiveSession()) is not None:
+            return standing, False
         builder = SparkSession.builder.master(self.master).appName("openjcm")
-        standing = {"spark.ui.enabled": "false", "spark.sql.execution.arrow.pyspark.enabled": "true"}
-        for name, value in {**standing, **self.settings}.items():
+        for name, value in {"spark.ui.enabled": "false", **self.settings}.items():
             builder = builder.config(name, value)
         try:
-            return builder.getOrCreate()
+            return builder.getOrCreate(), True
         except (PySparkException, RuntimeError, OSError) as error:
             raise NO_SPARK(why=str(error)[:200]) from error
 

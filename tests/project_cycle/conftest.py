@@ -66,14 +66,18 @@ class Story:
         )  # fmt: skip
 
     def bundle(self) -> Bundle:
-        """The bundle of the report."""
+        """The bundle of the story's report."""
+        return self.bundle_of(self.report())
+
+    def bundle_of(self, report: bytes) -> Bundle:
+        """The bundle of a report of this story."""
         readings = {
             sha256: readings_to_parquet(read_meter_file(data, self.uploads[sha256].name, self.uploads[sha256].mapping))
             for sha256, data in self.files.items()
         }
         text = methodology(self.plan.methodology).source_text.encode()
         plan = canonical_bytes(self.plan.as_data())
-        return Bundle(self.report(), plan, text, self.files, readings, {"entry-7": b'{"proof":"of the test"}'})
+        return Bundle(report, plan, text, self.files, readings, {"entry-7": b'{"proof":"of the test"}'})
 
     def with_file(self, data: bytes, name: str = "m1.csv", how: FileMapping | None = None) -> Story:
         """The story with one file in place of all."""

@@ -124,6 +124,8 @@ RECORD_FINDINGS: dict[str, RuleText] = {
         "gaps not filled", "補完しなかった欠測区間", "flag", "OpenJCM: a gap is filled only where it is seen alike by both ways of looking",
         _text(EXPLAIN, "The gaps of “{meter}” were left to rule G4: {seconds} s are open by its readings, {judged} s by the judgement.",
               "計量器「{meter}」の欠測区間には規則 G4 を適用しました。計測値からは {seconds} 秒、判定からは {judged} 秒が未計測です。"),
+        {"changed": _text(EXPLAIN, "The gaps of “{meter}” were left to rule G4: its register, ratio or instrument changed in the period.",
+                          "計量器「{meter}」の欠測区間には規則 G4 を適用しました。期間中に積算値・変流比等・計量器の変更があったためです。")},
     ),
 }  # fmt: skip
 """The findings on a meter's record by identifier: M01 onwards are this program's own."""

@@ -8,10 +8,12 @@ proposals of engineering, not JCM text; they carry a version that stands in ever
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,8 @@ from openjcm.mrv.plausibility.series import Seen, Series
 from openjcm.mrv.quality_parameters import QualityRules
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings, stated
+from openjcm.mrv.segmented import Measures, Register, changes, fold_segments, scaled_values
+from openjcm.mrv.timeline import Segment, timeline_of
 from openjcm.refusals import Finding, refusal
 from openjcm.units import exact
 
@@ -115,12 +119,15 @@ def judge(
     elsewhere: Collection[str] = (),
     flags: Flags | None = None,
     comparisons: Comparisons | None = None,
+    segments: AbstractMapping[str, Sequence[Segment]] | None = None,
 ) -> Judgement:
     """Judge the readings of a file for a period of whole local days (both included).
 
     ``elsewhere`` names meters of the file that are judged by another plan: they are left alone here. ``flags`` is where
     the flags of the readings are set, if they are to be shared by several judgements. ``comparisons`` are expected
-    yields and independent totals, if there are any.
+    yields and independent totals, if there are any. ``segments`` are the stretches of meters whose register, ratio or
+    instrument changed (:meth:`openjcm.mrv.timeline.MeterTimeline.segments`); without them, the meters' own facts are
+    used.
 
     Raises:
         Refused: ``monitoring_period_backwards``, ``meter_listed_twice``, ``unknown_time_zone``.
@@ -135,6 +142,9 @@ def judge(
         seen.add(meter.meter_id)
     days, starts = day_starts(period[0], period[1], time_zone)
     court = _Court(readings, rules, days, starts, flags, comparisons or Comparisons())
+    if segments is None:
+        segments = {one.meter_id: timeline_of(one).segments(*period, time_zone) for one in meters if one.facts}
+    court.segments = {name: parts for name, parts in segments.items() if changes(parts)}
     for meter in sorted(meters, key=lambda item: item.meter_id):
         court.judge_meter(meter)
     court.quarantine_unknown(seen.union(elsewhere))
@@ -145,6 +155,9 @@ def judge(
 
 class _Court:
     """One judging: the readings, the days of the period, and what is found on the way."""
+
+    segments: AbstractMapping[str, Sequence[Segment]] = MappingProxyType({})
+    """By meter: its stretches, where its register, ratio or instrument changed."""
 
     def __init__(
         self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None,
@@ -197,7 +210,7 @@ class _Court:
         t_us, value, flags = self.t_us[part], self.value[part], self.flags[part]
         edge = int(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
         first, last = int(self.starts[0]) - edge, int(self.starts[-1]) + edge
-        span = meter.register_span or NO_SPAN
+        span = NO_SPAN if meter.meter_id in self.segments else meter.register_span or NO_SPAN
         if self.readings.kind != "cumulative":
             shift = int(self._begin(np.zeros(1, dtype=np.int64))[0])
             first, last, span = int(self.starts[0]) - shift, int(self.starts[-1]) - shift - 1, 0
@@ -219,8 +232,13 @@ class _Court:
     def _fold_register(self, meter: Meter, part: slice, sums: Sums) -> None:
         from openjcm.mrv.engine import local
 
-        per_hour = _up(self.rules.over_range * meter.capacity_w * self.step_size)
         gap_us = _up(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
+        if segments := self.segments.get(meter.meter_id):
+            known = Measures(self.scale, self.rules.over_range * meter.capacity_w, gap_us, self.starts, self.at_work)
+            register = Register(self.t_us[part], self.value[part], self.flags[part])
+            fold_segments(meter, register, segments, sums, known)
+            return
+        per_hour = _up(self.rules.over_range * meter.capacity_w * self.step_size)
         local.fold_register(
             self.t_us[part], self.value[part], self.flags[part], self.starts, per_hour, meter.register_span or 0,
             gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us, self.at_work,
@@ -233,9 +251,11 @@ class _Court:
         most = self.rules.over_range * meter.capacity_w * self.step_size
         if self.readings.kind == "interval_energy":
             most = most * seconds / 3600
-        unused = np.zeros(len(self.days), dtype=np.int64)
+        unused, value = np.zeros(len(self.days), dtype=np.int64), self.value[part]
+        if segments := self.segments.get(meter.meter_id):
+            value = scaled_values(meter, self._begin(self.t_us[part]), value, segments)
         local.fold_interval(
-            self._begin(self.t_us[part]), self.value[part], self.flags[part], self.starts, _up(most), seconds * MICRO,
+            self._begin(self.t_us[part]), value, self.flags[part], self.starts, _up(most), seconds * MICRO,
             sums.measured, sums.measured_us, sums.rejected, unused, sums.negative, unused.copy(),
         )  # fmt: skip
 
@@ -263,7 +283,7 @@ class _Court:
         t_us, value, limit = self.t_us[part][used], self.value[part][used], self.rules.night_elevation
         most = self.rules.night_share * meter.capacity_w * self.step_size
         if self.readings.kind == "cumulative":
-            broken = (flags[used] & np.uint32(local.Q08 | local.Q10 | local.Q26)) != 0
+            broken = (flags[used] & np.uint32(local.Q07 | local.Q08 | local.Q10 | local.Q26)) != 0
             wrong = register_at_night(meter, t_us, value, broken, _up(most), limit)
         else:
             interval = self.readings.interval_seconds or meter.interval_seconds
@@ -281,6 +301,8 @@ class _Court:
         """
         from openjcm.mrv.engine.series import withdraw
 
+        if any(stretch.facts.ratio != 1 for stretch in self.segments.get(meter.meter_id, ())):
+            return []  # its values are no primary energy, which these rules look at
         series = Series.of(self.readings, meter, part, self.flags, self.days, self.starts)
         found = []
         for seen in examine(series, self.rules):

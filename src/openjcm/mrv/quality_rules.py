@@ -73,6 +73,11 @@ FINDINGS: dict[str, RuleText] = {
         _text(INFORMS, "In {count} rows of “{meter}” the time goes backward in the file; the readings were sorted by time" + _WHEN_EN + ".",
               "計量器「{meter}」の {count} 行で時刻が前に戻っています。時刻順に並べ替えました" + _WHEN_JA + "。"),
     ),
+    "Q07": RuleText(
+        "recorded change", "記録済みの変更", "segment break", f"{RESEARCH}, Q07",
+        _text(INFORMS, "From {count} recorded changes of “{meter}” on (replacement, ratio or register), its readings are judged by other facts" + _WHEN_EN + ".",
+              "計量器「{meter}」に記録済みの変更 (交換、変流比・変圧比、積算値の上限) が {count} 件あり、以後の計測値は変更後の情報で判定しました" + _WHEN_JA + "。"),
+    ),
     "Q08": RuleText(
         "rollover", "桁あふれ", "accept", f"{RESEARCH}, Q08",
         _text(EXPLAIN, "The register of “{meter}” passed its end and began again from zero {count} times" + _WHEN_EN + "; the energy across fits its span and capacity.",

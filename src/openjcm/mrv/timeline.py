@@ -7,7 +7,7 @@ journal. A fact that another corrects does not stand any more, but stays on the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -87,6 +87,8 @@ class DayFacts:
 class Segment:
     """A stretch of time in which register span, ratio and instrument stay the same: [``begin_us``, ``end_us``).
 
+    The first may be empty, where the change lies somewhere in the first day.
+
     ``opened_by`` is the fact at whose time it begins (``None``: the first). Where that fact names a day only, the
     change lies somewhere between ``begin_us`` and ``begin_latest_us``, the end of that day. After a replacement,
     ``end_wh`` is the last index of the instrument before and ``start_wh`` the first of this one, in Wh of the
@@ -158,20 +160,41 @@ class MeterTimeline:
         """The segments that cover the local days from ``first`` to ``last`` inclusive, without holes."""
         _, starts = day_starts(first, last, time_zone)
         begin, end = int(starts[0]), int(starts[-1])
-        found = [Segment(begin, begin, end, self.of_day(first, begin))]
-        for fact in self.standing(*BREAKS):
-            if fact.day is None or not first <= fact.day <= last:
-                continue
+        events = [fact for fact in self.standing(*BREAKS) if fact.day is not None and first <= fact.day <= last]
+        on_first = any(fact.day == first and not fact.at and self._is_change(fact) for fact in events)
+        before = self.of_day(first - timedelta(days=1)) if on_first else self.of_day(first, begin)
+        found = [Segment(begin, begin, end, before)]
+        for fact in _openers(events):
+            assert fact.day is not None, "chosen so"
             earliest, latest = _when(fact, time_zone)
-            if earliest <= begin and fact.kind != "replacement":
+            if latest <= begin or (earliest <= begin and not self._is_change(fact)):
                 continue
-            before = found[-1]
-            found[-1] = Segment(
-                before.begin_us, before.begin_latest_us, earliest, before.facts, before.opened_by, before.end_wh,
-                before.start_wh,
-            )  # fmt: skip
-            found.append(Segment(earliest, latest, end, self.of_day(fact.day, earliest), fact, *_indices(fact)))
-        return tuple(segment for segment in found if segment.begin_us < segment.end_us)
+            others = any(one is not fact and one.day == fact.day for one in events)
+            facts = self.of_day(fact.day) if others and fact.kind == "replacement" else self.of_day(fact.day, earliest)
+            found[-1] = replace(found[-1], end_us=earliest)
+            found.append(Segment(earliest, latest, end, facts, fact, *_indices(fact)))
+        return tuple(found)
+
+    def _is_change(self, fact: MeterFact) -> bool:
+        """Whether something held before that a fact changes; the first fact of its kind changes nothing."""
+        before = None if fact.day is None else self.holding(fact.kind, fact.day - timedelta(days=1))
+        return fact.kind == "replacement" or before is not None
+
+
+def _openers(events: Sequence[MeterFact]) -> list[MeterFact]:
+    """The facts that open a segment: one for each time, and on a day of replacement the replacements alone.
+
+    What else changes on such a day comes with the new instrument.
+    """
+    swapped = {fact.day for fact in events if fact.kind == "replacement"}
+    seen: set[tuple[date | None, str]] = set()
+    chosen = []
+    for fact in sorted(events, key=lambda one: (one.day or date.min, one.at, "index" not in one.value)):
+        alone = fact.kind == "replacement"
+        if alone or (fact.day not in swapped and (fact.day, fact.at) not in seen):
+            chosen.append(fact)
+        seen.add((fact.day, fact.at))
+    return chosen
 
 
 def _has_begun(fact: MeterFact, day: date, instant_us: int | None) -> bool:

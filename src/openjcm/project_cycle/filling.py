@@ -15,6 +15,7 @@ from openjcm.mrv.lines import EnergyLine
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.mrv.quality import judge
+from openjcm.mrv.segmented import changes
 from openjcm.mrv.timeline import MeterTimeline
 from openjcm.project_cycle.metered import Judged, Period
 from openjcm.refusals import Finding
@@ -57,6 +58,9 @@ def fill_all(
         open_us = _open(group.judgement.energy)
         for name in group.judgement.columns.meters:
             meter = facts[name]
+            if changes(meters[name].segments(*period, plan.time_zone)):
+                findings += [record_finding("M10", name, {}, "changed")] if open_us[name] else []
+                continue
             series = series_of(group.readings, group.judgement.flags, meter)
             seen = sum(end - begin for begin, end in series.gaps(*bounds))
             if seen != open_us[name]:

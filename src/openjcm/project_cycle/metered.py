@@ -15,6 +15,7 @@ from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.mrv.quality import EnergyLine, Judgement, judge
 from openjcm.mrv.readings import ROWS_PER_FILE, Readings, read_meter_file, readings_to_parquet, sorted_table
+from openjcm.mrv.timeline import MeterTimeline, Segment
 from openjcm.refusals import Finding, Severity, refusal
 
 Period = tuple[date, date]
@@ -121,16 +122,21 @@ def readings_hash(readings: Readings) -> str:
 
 
 def judged_files(
-    plan: MonitoringPlan, files: Mapping[str, bytes], uploads: Mapping[str, Upload], period: Period
+    plan: MonitoringPlan,
+    files: Mapping[str, bytes],
+    uploads: Mapping[str, Upload],
+    period: Period,
+    meters: Mapping[str, MeterTimeline] | None = None,
 ) -> list[Judged]:
-    """The meter files, read and judged for the period.
+    """The meter files, read and judged for the period, each reading by the facts of its day (``meters``).
 
     Raises:
         Refused: ``file_not_as_named``, ``file_without_mapping``, ``meter_in_two_files``, ``meter_without_readings``,
             ``blocking_findings``, and what reading a file refuses.
     """
     read = [_read_file(plan, sha256, files[sha256], uploads.get(sha256)) for sha256 in sorted(files)]
-    judged = [_judge_together(plan, group, period) for group in _files_by_meter(read)]
+    segments = {name: line.segments(*period, plan.time_zone) for name, line in (meters or {}).items()}
+    judged = [_judge_together(plan, group, period, segments) for group in _files_by_meter(read)]
     _refuse_silent_meters(plan, [line for group in judged for line in group.judgement.energy], period)
     _refuse_blocking(judged)
     return judged
@@ -205,11 +211,16 @@ def _files_by_meter(files: Sequence[MeterFile]) -> list[tuple[MeterFile, ...]]:
     return [tuple(sorted(together, key=lambda item: item.sha256)) for _, together in groups]
 
 
-def _judge_together(plan: MonitoringPlan, files: tuple[MeterFile, ...], period: Period) -> Judged:
+def _judge_together(
+    plan: MonitoringPlan,
+    files: tuple[MeterFile, ...],
+    period: Period,
+    segments: Mapping[str, Sequence[Segment]],
+) -> Judged:
     readings = files[0].readings if len(files) == 1 else _joined(files)
     here = set(readings.meters())
     meters = [item.meter for item in plan.meters if item.meter.meter_id in here]
-    judgement = judge(readings, meters, period, plan.time_zone, plan.quality)
+    judgement = judge(readings, meters, period, plan.time_zone, plan.quality, segments=segments)
     series = {source.series for source in plan.gaps.sources}
     kept = tuple(item for item in judgement.findings if item.rule != "Q01" or item.facts.get("meter") not in series)
     return Judged(files, replace(judgement, findings=kept), readings)

@@ -134,7 +134,7 @@ def make_monitoring_report(
         raise WRONG_METHODOLOGY(planned=plan.methodology, given=methodology.id)
     refuse_period(plan, period, earlier_periods, methodology.country)
     meters = timelines([item.meter for item in plan.meters], meter_facts)
-    judged = judged_files(plan, files, uploads or {}, period)
+    judged = judged_files(plan, files, uploads or {}, period, meters)
     found = metering(plan, judged, meters, methodology.country, period)
     spans = list(calendar_years(*period))
     _refuse_inputs(plan, methodology, inputs, {str(year) for year, _, _ in spans})

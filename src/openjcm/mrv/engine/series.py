@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openjcm.mrv.engine.jit import compiled
-from openjcm.mrv.engine.local import ACCEPTED, Q08, Q10, Q12, Q26, _spread
+from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q12, Q26, _spread
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
@@ -34,7 +34,7 @@ def steps_of(
         if not register:
             place[count], begin[count], step[count] = index, begin_us[index], value[index]
             count += 1
-        elif before >= 0 and flags[index] & np.uint32(Q08 | Q10 | Q12 | Q26) == 0:
+        elif before >= 0 and flags[index] & np.uint32(Q07 | Q08 | Q10 | Q12 | Q26) == 0:
             place[count], begin[count] = index, begin_us[before]
             length[count], step[count] = begin_us[index] - begin_us[before], value[index] - value[before]
             count += 1

@@ -1,0 +1,83 @@
+"""A report whose meter was replaced: blocked without a record, exact with one, and different after a correction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from openjcm.canonical import canonical_bytes
+from openjcm.methodologies import methodology
+from openjcm.mrv.meter_facts import MeterFact
+from openjcm.project_cycle.bundle import write_bundle
+from openjcm.project_cycle.monitoring_report import make_monitoring_report
+from openjcm.refusals import Refused
+from openjcm.verification.recalculation import verify_bundle
+from openjcm.verification.rerun import rerun
+
+ZONE = "Asia/Ulaanbaatar"
+
+
+def swap(end: str, corrects: str = "") -> MeterFact:
+    """The replacement at noon of the second day: the new register begins at 3 kWh."""
+    data = {
+        "meter": "M1", "kind": "replacement", "day": "2021-12-31", "at": "2021-12-31T12:00:00+08:00",
+        "value": {"end_index": end, "start_index": "3", "unit": "kWh"}, "documents": ["works record"],
+        "approval": {"name": "Joint Committee decision 7"}, "corrects": corrects,
+    }  # fmt: skip
+    return MeterFact.from_data(data)
+
+
+@pytest.fixture
+def replaced(story: Any, make_register: Any) -> Any:
+    """100 kWh an hour; from 12:00 of the second day on the new register's readings, from 53 kWh up."""
+    old = make_register(35).decode().splitlines()
+    new = make_register(60, "2021-12-31 12:00", 100, 53).decode().splitlines()[1:]
+    return story.with_file(("\n".join([*old, *new]) + "\n").encode())
+
+
+def report(story: Any, *facts: MeterFact) -> bytes:
+    return make_monitoring_report(
+        story.plan, story.files, {}, story.period, methodology(story.plan.methodology), "0.0.test",
+        uploads=story.uploads, meter_facts=facts,
+    )  # fmt: skip
+
+
+def test_without_a_record_the_report_is_blocked(replaced: Any) -> None:
+    with pytest.raises(Refused, match="blocking_findings"):
+        report(replaced)
+
+
+def test_with_the_record_the_energy_is_exact_and_the_report_is_made_again_from_it(replaced: Any) -> None:
+    fact = swap("4550")
+    body = report(replaced, fact)
+    made = json.loads(body)
+    assert made["energy_total"]["measured"] == str(3500 + 50 + 50 + 6000)
+    assert [item["rule"] for item in made["findings"] if item["rule"] in {"Q07", "Q10"}] == ["Q07"]
+    assert made["meter_facts"][0]["sha256"] == fact.id
+    solar = methodology(replaced.plan.methodology)
+    facts = {fact.id: canonical_bytes(fact.as_data())}
+    assert rerun(body, replaced.plan, replaced.files, solar, facts).answer.value == "yes"
+    assert rerun(body, replaced.plan, replaced.files, solar).answer.value == "cannot tell"
+
+
+def test_a_correction_changes_the_energy_and_both_facts_stay(replaced: Any) -> None:
+    wrong = swap("4550")
+    right = swap("4540", corrects=wrong.id)
+    made = json.loads(report(replaced, wrong, right))
+    assert made["energy_total"]["measured"] == str(3500 + 40 + 50 + 6000)
+    assert [fact["stands"] for fact in made["meter_facts"]] == [False, True]
+
+
+def test_the_bundle_names_a_fact_that_was_changed(replaced: Any) -> None:
+    from dataclasses import replace
+
+    fact = swap("4550")
+    bundle = replace(
+        replaced.with_file(next(iter(replaced.files.values()))).bundle_of(report(replaced, fact)),
+        facts={fact.id: canonical_bytes(swap("4600").as_data())},
+    )
+    result = verify_bundle(write_bundle(bundle), methodology)
+    answers = {check.name: check.answer.value for check in result.checks}
+    assert (answers["facts of meters"], answers["result"]) == ("no", "no")

@@ -158,7 +158,7 @@ def verify(verified: tuple[str, date] | None) -> Callable[[], object]:
     request = conclude_verification.ConcludeVerification(
         report_sha256=SHA, verifier="v", opinion="positive", statement="s", occurred_on=LATER
     )
-    state: Any = conclude_verification.State(b"", None, {}, DAY, verified)  # type: ignore[arg-type]
+    state: Any = conclude_verification.State(b"", None, {}, DAY, verified, {})  # type: ignore[arg-type]
     return lambda: conclude_verification.not_concluded_yet(request, state)
 
 

@@ -179,7 +179,7 @@ def record(connection: psycopg.Connection, entry_no: int, decision: Decision) ->
     """Write the origins, the movements into the accounts, and the side's state."""
     request, projects, moved = decision.details
     numbered = _write_origins(connection, entry_no, projects, moved)
-    write_movements(connection, entry_no, numbered, {})
+    write_movements(connection, entry_no, Holdings(), numbered, {})
     connection.execute(
         "update side_issuance set state = 'issued', issued_on = %s, entry_no = %s where decision_id = %s and side = %s",
         [request.occurred_on, entry_no, request.decision_id, request.side],

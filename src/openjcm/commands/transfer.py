@@ -63,14 +63,14 @@ def moved(state: State, entry: Entry, details: dict[str, object]) -> Decision:
         "blocks": [str(item.block) for item in found],
         **details,
     }
-    return Decision(outcome, details=(found, details))
+    return Decision(outcome, details=(state.holdings, found, details))
 
 
 def record(connection: psycopg.Connection, entry_no: int, decision: Decision) -> None:
     """Write the movements and the holdings after them."""
     found: Sequence[Movement]
-    found, details = decision.details
-    write_movements(connection, entry_no, found, details)
+    before, found, details = decision.details
+    write_movements(connection, entry_no, before, found, details)
 
 
 ACT = Act(

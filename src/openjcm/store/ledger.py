@@ -1,20 +1,22 @@
 """The ledger in the database: reads and locks holdings for the pure function, and writes what it decided.
 
-Correctness rests on row locks taken in one order (series, then serials); the exclusion constraints and triggers of
-the schema promise the same a second time.
+Correctness rests on row locks taken in one order (series, then serials); the keys and triggers of the schema promise
+the same a second time. Everything is done for sets of rows: an entry of a thousand blocks, and a thousand entries,
+take the same few statements.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import psycopg
-from psycopg.types.json import Jsonb
 from psycopg.types.range import Range
 
-from openjcm.registry.accounts import Account, AccountType, Kind
+from openjcm.canonical import canonical_bytes
+from openjcm.registry.accounts import Account, AccountType
 from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.ledger import Holding, Holdings, Movement, Origin
 from openjcm.registry.serials import Block, Series, Vintage
@@ -46,16 +48,21 @@ def read_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) ->
 
 
 _LOCK_ORIGINS = """
-    select o.origin_id from block_origin o
-    where exists (select 1 from unnest(%s::text[], %s::int8range[]) as asked (series, serials)
-                  where asked.series = o.series and asked.serials && o.serials)
-    order by o.series, lower(o.serials) for no key update
+    select o.origin_id, o.series, o.serials from block_origin o
+    join unnest(%s::text[], %s::int8range[]) as asked (series, serials)
+      on asked.series = o.series and asked.serials && o.serials
+    order by o.series, lower(o.serials) for no key update of o
 """
 _READ_HOLDINGS = """
-    select h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id
-    from holding h join account a using (account_id)
-    where exists (select 1 from unnest(%s::text[], %s::int8range[]) as asked (series, serials)
-                  where asked.series = h.series and asked.serials && h.serials)
+    select distinct on (h.origin_id, lower(h.serials))
+           h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id,
+           h.since_entry_no
+    from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as asked (origin_id, first, last)
+    cross join lateral (
+      select * from holding h where h.origin_id = asked.origin_id and lower(h.serials) between
+        (select lower(b.serials) from holding b where b.origin_id = asked.origin_id
+           and lower(b.serials) <= asked.first order by lower(b.serials) desc limit 1) and asked.last) h
+    join account a using (account_id)
 """
 
 
@@ -66,14 +73,42 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
     the holdings themselves would be lost when another writer splits the block meanwhile, and the statement that
     waited would see neither the old row nor the new ones. Taken in the order of the serials, it cannot deadlock.
     """
-    asked = [[str(block.series) for block in blocks], [range_of(block) for block in blocks]]
-    connection.execute(_LOCK_ORIGINS, asked)
-    rows = connection.execute(_READ_HOLDINGS, asked).fetchall()
+    spans = _spans(blocks)
+    locked = connection.execute(
+        _LOCK_ORIGINS, [list(map(str, spans)), [Range(first, last + 1, "[)") for first, last in spans.values()]]
+    ).fetchall()
+    rows = connection.execute(_READ_HOLDINGS, _asked_of(blocks, locked)).fetchall()
     origins = _read_origins(connection, {row[7] for row in rows})
     return Holdings(
-        Holding(block_of(row[0], row[1]), Account(row[3], row[4], AccountType(row[5]), row[6]), row[2], origins[row[7]])
+        Holding(
+            block_of(row[0], row[1]), Account(row[3], row[4], AccountType(row[5]), row[6]), row[2], origins[row[7]],
+            row[8],
+        )
         for row in rows
-    )
+    )  # fmt: skip
+
+
+def _spans(blocks: Sequence[Block]) -> dict[Series, tuple[int, int]]:
+    """For each series the first and last serial asked for."""
+    spans: dict[Series, tuple[int, int]] = {}
+    for block in blocks:
+        first, last = spans.get(block.series, (block.first, block.last))
+        spans[block.series] = (min(first, block.first), max(last, block.last))
+    return spans
+
+
+def _asked_of(blocks: Sequence[Block], origins: Iterable[tuple[Any, ...]]) -> list[list[int]]:
+    """The blocks cut along the issuances that they come from: columns of origin, first and last serial."""
+    by_series: dict[str, list[tuple[int, int, int]]] = {}
+    for origin_id, series, serials in origins:
+        by_series.setdefault(series, []).append((serials.lower, serials.upper - 1, origin_id))
+    cut = [
+        (origin_id, max(first, block.first), min(last, block.last))
+        for block in blocks
+        for first, last, origin_id in by_series.get(str(block.series), ())
+        if first <= block.last and block.first <= last
+    ]
+    return [list(column) for column in zip(*cut, strict=True)] if cut else [[], [], []]
 
 
 _ORIGINS = """
@@ -156,15 +191,17 @@ def next_serials(connection: psycopg.Connection, series: Iterable[str]) -> dict[
 
 _INSERT_MOVEMENTS = """
     insert into movement (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account,
-                          occurred_on, details)
-    select %s, kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on, %s
-    from unnest(%s::text[], %s::text[], %s::text[], %s::int8range[], %s::bigint[], %s::text[], %s::text[], %s::date[])
-      as moved (kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on)
+                          occurred_on, details, from_entry_no)
+    select entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on,
+           details::jsonb, from_entry_no
+    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::int8range[], %s::bigint[], %s::text[],
+                %s::text[], %s::date[], %s::text[], %s::bigint[])
+      as moved (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on,
+                details, from_entry_no)
 """
 _TAKE_OUT = """
-    delete from holding h using unnest(%s::text[], %s::int8range[]) as moved (series, serials)
-    where moved.series = h.series and moved.serials && h.serials
-    returning h.series, h.serials, h.account_id, h.origin_id, h.since_entry_no, h.since
+    delete from holding h using unnest(%s::bigint[], %s::bigint[]) as gone (origin_id, first)
+    where h.origin_id = gone.origin_id and lower(h.serials) = gone.first
 """
 _PUT_IN = """
     insert into holding (series, serials, account_id, origin_id, since_entry_no, since)
@@ -172,31 +209,72 @@ _PUT_IN = """
 """
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A movement as it is written: its entry, and the details that its act keeps (canonical JSON)."""
+
+    entry_no: int
+    movement: Movement
+    details: str
+    from_entry_no: int | None
+    """The entry that had brought the block to its source; ``None`` for an issuance."""
+
+
 def write_movements(
-    connection: psycopg.Connection, entry_no: int, moved: Sequence[Movement], details: Mapping[str, object]
+    connection: psycopg.Connection,
+    entry_no: int,
+    before: Holdings,
+    moved: Sequence[Movement],
+    details: Mapping[str, object],
 ) -> None:
-    """Write the movements and bring the holdings to where they lead: what is left of a split block stays as it was."""
-    registries = [item.target.registry_id for item in moved]
-    series, ranges = [str(item.block.series) for item in moved], [range_of(item.block) for item in moved]
-    origins, targets = [item.origin.origin_id for item in moved], [item.target.account_id for item in moved]
-    days = [item.occurred_on for item in moved]
+    """Write one entry's movements and bring the locked holdings to where they lead."""
+    caused = [replace(item, cause=entry_no) for item in moved]
+    text = canonical_bytes(details).decode()
+    rows = [Moved(entry_no, item, text, brought_by(before, item)) for item in caused]
+    write_moved(connection, rows, before, before.after(caused))
+
+
+def brought_by(before: Holdings, item: Movement) -> int | None:
+    """The entry that had brought the block to the account it leaves; ``None`` for an issuance."""
+    return before.overlapping(item.block)[0].cause if item.source is not None else None
+
+
+def write_moved(connection: psycopg.Connection, rows: Sequence[Moved], before: Holdings, after: Holdings) -> None:
+    """Write the movements of any number of entries, and what they change of the holdings, in three statements."""
+    moved = [row.movement for row in rows]
     connection.execute(
         _INSERT_MOVEMENTS,
         [
-            entry_no, Jsonb(dict(details)), [item.kind.value for item in moved], registries, series, ranges, origins,
-            [item.source.account_id if item.source else None for item in moved], targets, days,
+            [row.entry_no for row in rows],
+            [item.kind.value for item in moved],
+            [item.target.registry_id for item in moved],
+            [str(item.block.series) for item in moved],
+            [range_of(item.block) for item in moved],
+            [item.origin.origin_id for item in moved],
+            [item.source.account_id if item.source else None for item in moved],
+            [item.target.account_id for item in moved],
+            [item.occurred_on for item in moved],
+            [row.details for row in rows],
+            [row.from_entry_no for row in rows],
         ],
-    )  # fmt: skip
-    new = list(zip(series, ranges, targets, origins, [entry_no] * len(moved), days, strict=True))
-    if any(item.kind is not Kind.ISSUE for item in moved):
-        taken = connection.execute(_TAKE_OUT, [series, ranges])
-        new += [rest for row in taken for rest in _left_of(row, moved)]
-    connection.execute(_PUT_IN, [list(column) for column in zip(*new, strict=True)])
+    )
+    held, holds = {_key(item): item for item in before}, {_key(item): item for item in after}
+    gone = [key for key, item in held.items() if holds.get(key) != item]
+    new = [item for key, item in holds.items() if held.get(key) != item]
+    if gone:
+        connection.execute(_TAKE_OUT, [list(column) for column in zip(*gone, strict=True)])
+    connection.execute(
+        _PUT_IN,
+        [
+            [str(item.block.series) for item in new],
+            [range_of(item.block) for item in new],
+            [item.account.account_id for item in new],
+            [item.origin.origin_id for item in new],
+            [item.cause for item in new],
+            [item.since for item in new],
+        ],
+    )
 
 
-def _left_of(row: tuple[Any, ...], moved: Sequence[Movement]) -> list[tuple[Any, ...]]:
-    """What the movements leave of a holding, as rows."""
-    pieces = [block_of(row[0], row[1])]
-    for item in moved:
-        pieces = [rest for piece in pieces for rest in piece.without(item.block)]
-    return [(row[0], range_of(piece), *row[2:]) for piece in pieces]
+def _key(holding: Holding) -> tuple[int, int]:
+    return holding.origin.origin_id, holding.block.first

@@ -198,7 +198,7 @@ def explain_tonne(connection: psycopg.Connection[Any], serial: str) -> Explanati
                   upper(o.serials) - 1 as last, o.issued_on, o.decision_id, o.entry_no, h.account_id, a.holder,
                   a.account_type
            from block_origin o join registry r using (registry_id)
-           join holding h on h.series = o.series and h.serials @> %(number)s::bigint join account a using (account_id)
+           join holding_of(%(series)s, %(number)s::bigint) h using (origin_id) join account a using (account_id)
            where o.series = %(series)s and o.serials @> %(number)s::bigint""",
         {"series": str(series), "number": number},
     ).fetchone()
@@ -251,8 +251,8 @@ def _place_in_report(decided: Decision, party: str, local_number: int) -> int:
 
 def _movements(connection: psycopg.Connection[Any], series: str, number: int) -> tuple[Movement, ...]:
     rows = connection.execute(
-        """select kind, occurred_on, source_account, target_account, details, entry_no from movement
-           where series = %s and serials @> %s::bigint order by entry_no, movement_id""",
+        """select kind, occurred_on, source_account, target_account, details, entry_no from life_of(%s, %s::bigint)
+           order by entry_no""",
         (series, number),
     )
     return tuple(

@@ -146,7 +146,7 @@ def _moved(connection: psycopg.Connection[Any], reference: str) -> tuple[Moved, 
         """select m.kind, m.registry_id, r.party, m.occurred_on,
                   sum(upper(m.serials) - lower(m.serials))::bigint as quantity,
                   m.details->>'used_for_year' as used_for_year
-           from block_origin o join movement m on m.series = o.series and m.serials && o.serials
+           from block_origin o join movement m using (origin_id)
            join registry r on r.registry_id = m.registry_id
            where %s = any (o.projects) and m.kind <> 'issue'
            group by 1, 2, 3, 4, 6 order by 4, 1""",

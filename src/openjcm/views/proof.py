@@ -43,8 +43,7 @@ _LIFE = """
     told as (
       select issue_entry as entry_no from origin union select decision_entry from origin
       union select report_entry from report union select opinion_entry from report
-      union select entry_no from movement
-        where series = %(series)s and serials @> %(number)s::bigint and kind <> 'issue'),
+      union select entry_no from life_of(%(series)s, %(number)s::bigint) where kind <> 'issue'),
     named as (
       select decision_sha256 as sha256 from origin union select report_sha256 from report
       union select opinion_sha256 from report

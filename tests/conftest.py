@@ -103,6 +103,12 @@ def database_url(database_server: Server) -> Iterator[str]:
     yield from _database(database_server, TEMPLATE)
 
 
+@pytest.fixture
+def second_database_url(database_server: Server) -> Iterator[str]:
+    """A second such database, beside the first."""
+    yield from _database(database_server, TEMPLATE)
+
+
 def _database(server: Server, template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server.url, autocommit=True) as connection:

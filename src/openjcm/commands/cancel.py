@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Name, Request
-from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
+from openjcm.commands.transfer import BlockTexts, State, as_it_is, moved, moving, record
 from openjcm.registry.ledger import Cancel
 
 
@@ -40,4 +40,5 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    moves=Moves("cancellation_account", as_it_is),
 )

@@ -198,6 +198,16 @@ def whole_request(request: Request) -> Plain:
 
 
 @dataclass(frozen=True)
+class Moves:
+    """What makes an act that moves credits fit to be done together with others (see ``commands.together``)."""
+
+    target: str
+    """The field of the request that names the receiving account; ``blocks`` names the credits."""
+    complete: Callable[[Desk, Any, Any], Any]
+    """From (desk, request, accounts and holdings) to all that the act decides on."""
+
+
+@dataclass(frozen=True)
 class Act(Generic[R, S]):
     """One act: who may do it, what it asks, how it decides, what it writes."""
 
@@ -210,6 +220,7 @@ class Act(Generic[R, S]):
     decide: Callable[[R, S], Decision]
     record: Callable[[psycopg.Connection, int, Decision], None] = insert_rows
     journal_form: Callable[[R], Plain] = field(default=whole_request)
+    moves: Moves | None = None
 
     def read(self, data: object) -> R:
         """The request, from a model, from JSON bytes, or from plain data.
@@ -263,7 +274,7 @@ def perform(act: Act[R, Any], data: object, *, office: Office, key: str | None, 
     request = act.read(data)
     form = act.journal_form(request)
     sha256 = journal.request_hash(act.name, form)
-    key = _checked_key(act, key) if key is not None else sha256
+    key = checked_key(act, key) if key is not None else sha256
     recorded_at = office.clock()
     not_in_the_future(request.occurred_on, recorded_at)
     for attempt in range(ATTEMPTS):
@@ -298,7 +309,7 @@ def not_in_the_future(day: date, now: datetime) -> None:
         raise DATED_IN_THE_FUTURE(day=day, today=today)
 
 
-def _checked_key(act: Act[Any, Any], key: str) -> str:
+def checked_key(act: Act[Any, Any], key: str) -> str:
     if not 0 < len(key) <= 200 or not key.isprintable():
         raise REQUEST_NOT_UNDERSTOOD(act=act.name, places="key: 1–200 printable characters / 印字可能な1〜200文字")
     return key

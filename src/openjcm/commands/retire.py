@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Year
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, Year
 from openjcm.commands.lookups import known_registry, retirement_rules
 from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
@@ -34,7 +34,11 @@ class Gate:
 
 def load(desk: Desk, request: RetireRequest) -> Gate:
     """Holdings, locked, and every version of the Parties' authorizations in the registry's world."""
-    state = moving(desk, request.blocks, request.retirement_account)
+    return at_the_gate(desk, request, moving(desk, request.blocks, request.retirement_account))
+
+
+def at_the_gate(desk: Desk, request: RetireRequest, state: State) -> Gate:
+    """The holdings with every authorization that may stand by them, and the rules of the day."""
     _, world = known_registry(desk, state.target.registry_id)
     parties = sorted({name for holding in state.holdings for name in holding.origin.parties})
     authorizations = read_authorizations(desk.connection, world, parties)
@@ -64,4 +68,5 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    moves=Moves("retirement_account", at_the_gate),
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 import psycopg
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Name, Request
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
 from openjcm.commands.lookups import known_accounts, read_blocks
 from openjcm.registry.accounts import Account
 from openjcm.registry.ledger import Entry, Holdings, Movement, Transfer, movements
@@ -44,6 +44,11 @@ def moving(desk: Desk, texts: Sequence[str], target: str) -> State:
     """What every act that moves credits looks at."""
     blocks = read_blocks(texts)
     return State(blocks, known_accounts(desk, [target])[target], lock_holdings(desk.connection, blocks))
+
+
+def as_it_is(_: Desk, _request: Request, state: State) -> State:
+    """An act that looks at nothing but accounts and holdings."""
+    return state
 
 
 def decide(request: TransferRequest, state: State) -> Decision:
@@ -82,4 +87,5 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    moves=Moves("target_account", as_it_is),
 )

@@ -6,10 +6,11 @@ numbered 1, 2, 3 … without gaps and in the order in which they are committed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +20,7 @@ from openjcm.canonical import Plain, canonical_bytes, canonical_hash, sha256_hex
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tree import append_nodes, root
+from openjcm.store.columns import column, columns_of
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,100 @@ def request_hash(act: str, request: Plain) -> str:
 
 def find(connection: psycopg.Connection, key: str) -> tuple[str, Receipt] | None:
     """The hash of the request that was recorded under the key, and its receipt; ``None`` if there is none."""
-    row = connection.execute(
-        "select j.request_sha256, j.entry_no, l.leaf_index, encode(l.leaf_hash, 'hex'), j.outcome"
-        " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry' where j.idempotency_key = %s",
-        [key],
-    ).fetchone()
-    if row is None:
-        return None
-    return row[0], Receipt(row[1], row[2], row[3], key, row[4], replayed=True)
+    return find_all(connection, [key]).get(key)
+
+
+def find_all(connection: psycopg.Connection, keys: Sequence[str]) -> dict[str, tuple[str, Receipt]]:
+    """By key: the hash of the request that was recorded under it, and its receipt."""
+    rows = connection.execute(
+        "select j.idempotency_key, j.request_sha256, j.entry_no, l.leaf_index, encode(l.leaf_hash, 'hex'), j.outcome"
+        " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry'"
+        " where j.idempotency_key = any(%s)",
+        [list(keys)],
+    )
+    return {row[0]: (row[1], Receipt(row[2], row[3], row[4], row[0], row[5], replayed=True)) for row in rows}
+
+
+@dataclass
+class Head:
+    """Where the journal and the log end, locked until the transaction ends."""
+
+    entry_no: int
+    tree_size: int
+
+
+def lock_head(connection: psycopg.Connection) -> Head:
+    """The end of the journal, locked: whoever writes next waits. Taken after all other locks."""
+    row = connection.execute("select entry_no, tree_size from log_head for update").fetchone()
+    assert row is not None, "the migration makes the row"
+    return Head(row[0], row[1])
+
+
+@dataclass(frozen=True)
+class Written:
+    """One entry to be written, with its canonical texts."""
+
+    entry_no: int
+    act: str
+    key: str
+    request: str
+    request_sha256: str
+    outcome: str
+    occurred_on: date
+    actor: str
+
+
+_INSERT_ENTRIES = f"""
+    insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on, recorded_at,
+                         actor)
+    select entry_no, act, key, request, sha256, outcome, day, %s, actor
+    from {columns_of("bigint", "text", "text", "jsonb", "text", "jsonb", "date", "text")}
+      as entry (entry_no, act, key, request, sha256, outcome, day, actor)
+"""  # noqa: S608 - our own constants
+
+
+def append_all(
+    connection: psycopg.Connection, head: Head, entries: Sequence[Written], recorded_at: datetime, signer: Signer
+) -> list[tuple[int, str]]:
+    """Write entries that have neither products nor files, their leaves and one signed checkpoint; gives their leaves.
+
+    Raises:
+        psycopg.errors.UniqueViolation: if a key is taken.
+    """
+    connection.execute(
+        _INSERT_ENTRIES.encode(),
+        [
+            recorded_at,
+            column(one.entry_no for one in entries),
+            column(one.act for one in entries),
+            column(one.key for one in entries),
+            column(one.request for one in entries),
+            column(one.request_sha256 for one in entries),
+            column(one.outcome for one in entries),
+            column(one.occurred_on for one in entries),
+            column(one.actor for one in entries),
+        ],
+    )
+    at = canonical_bytes(recorded_at).decode()
+    bodies = [("entry", _entry_body(one, at)) for one in entries]
+    size = head.tree_size
+    hashes = _write_leaves(connection, [one.entry_no for one in entries], size, bodies, signer, recorded_at)
+    connection.execute("update log_head set entry_no = %s, tree_size = %s", [entries[-1].entry_no, size + len(bodies)])
+    return [(size + place, value.hex()) for place, value in enumerate(hashes)]
+
+
+def _entry_body(one: Written, recorded_at: str) -> bytes:
+    """The same bytes as :meth:`Entry.leaf_body`, joined from the texts that are there already."""
+    text = (
+        f'{{"act":{_quoted(one.act)},"actor":{_quoted(one.actor)},"entry_no":{one.entry_no},"key":{_quoted(one.key)},'
+        f'"kind":"entry","occurred_on":"{one.occurred_on.isoformat()}","outcome":{one.outcome},'
+        f'"recorded_at":{recorded_at},"request_sha256":"{one.request_sha256}"}}'
+    )
+    return text.encode()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def append(
@@ -154,9 +242,8 @@ def append(
     Raises:
         psycopg.errors.UniqueViolation: if the key, or a product that must be new, is taken.
     """
-    head = connection.execute("select entry_no, tree_size from log_head for update").fetchone()
-    assert head is not None, "the migration makes the row"
-    entry_no, size = head[0] + 1, head[1]
+    head = lock_head(connection)
+    entry_no, size = head.entry_no + 1, head.tree_size
     entry = Entry(entry_no, act, key, request_hash(act, request), outcome, occurred_on, recorded_at, actor)
     connection.execute(
         "insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on,"
@@ -167,7 +254,7 @@ def append(
     new_files = _write_files(connection, entry_no, files)
     bodies = [("entry", entry.leaf_body())]
     bodies += [("product", product_leaf_body(kind, sha256, entry_no)) for kind, sha256 in new_products + new_files]
-    hashes = _write_leaves(connection, entry_no, size, bodies, signer, recorded_at)
+    hashes = _write_leaves(connection, [entry_no] * len(bodies), size, bodies, signer, recorded_at)
     connection.execute("update log_head set entry_no = %s, tree_size = %s", [entry_no, size + len(bodies)])
     return Receipt(entry_no, size, hashes[0].hex(), key, outcome, replayed=False)
 
@@ -200,18 +287,21 @@ def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[
     return [("file", sha256) for sha256 in unique]
 
 
-_INSERT_LEAVES: LiteralString = (
-    "insert into log_leaf (leaf_index, kind, body, leaf_hash, entry_no)"
-    " select * from unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[])"
-)
-_INSERT_NODES: LiteralString = (
-    "insert into log_node (level, node_index, hash) select * from unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
-)
+_INSERT_LEAVES = f"""
+    insert into log_leaf (leaf_index, kind, body, leaf_hash, entry_no)
+    select leaf_index, kind, convert_to(body, 'UTF8'), decode(leaf_hash, 'hex'), entry_no
+    from {columns_of("bigint", "text", "text", "text", "bigint")} as leaf (leaf_index, kind, body, leaf_hash, entry_no)
+"""  # noqa: S608 - our own constants
+_INSERT_NODES = f"""
+    insert into log_node (level, node_index, hash)
+    select level, node_index, decode(hash, 'hex') from {columns_of("smallint", "bigint", "text")}
+      as node (level, node_index, hash)
+"""  # noqa: S608 - our own constants
 
 
 def _write_leaves(
     connection: psycopg.Connection,
-    entry_no: int,
+    entries: list[int],
     size: int,
     bodies: Sequence[tuple[str, bytes]],
     signer: Signer,
@@ -224,12 +314,24 @@ def _write_leaves(
     known |= {(0, size + offset): value for offset, value in enumerate(hashes)}
     new_size = size + len(bodies)
     root_hash = root(new_size, lambda level, index: known[level, index])
-    kinds, contents = [kind for kind, _ in bodies], [body for _, body in bodies]
-    connection.execute(_INSERT_LEAVES, [list(range(size, new_size)), kinds, contents, hashes, [entry_no] * len(bodies)])
+    connection.execute(
+        _INSERT_LEAVES.encode(),
+        [
+            column(range(size, new_size)),
+            column(kind for kind, _ in bodies),
+            column(body.decode() for _, body in bodies),
+            column(value.hex() for value in hashes),
+            column(entries),
+        ],
+    )
     if nodes:
         connection.execute(
-            _INSERT_NODES,
-            [[node.level for node in nodes], [node.node_index for node in nodes], [node.hash for node in nodes]],
+            _INSERT_NODES.encode(),
+            [
+                column(node.level for node in nodes),
+                column(node.node_index for node in nodes),
+                column(node.hash.hex() for node in nodes),
+            ],
         )
     connection.execute(
         "insert into checkpoint (tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s)",

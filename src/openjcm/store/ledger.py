@@ -20,6 +20,7 @@ from openjcm.registry.accounts import Account, AccountType
 from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.ledger import Holding, Holdings, Movement, Origin
 from openjcm.registry.serials import Block, Series, Vintage
+from openjcm.store.columns import column, columns_of
 
 
 def block_of(series: str, serials: Range[int]) -> Block:
@@ -53,17 +54,17 @@ _LOCK_ORIGINS = """
       on asked.series = o.series and asked.serials && o.serials
     order by o.series, lower(o.serials) for no key update of o
 """
-_READ_HOLDINGS = """
+_READ_HOLDINGS = f"""
     select distinct on (h.origin_id, lower(h.serials))
            h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id,
            h.since_entry_no
-    from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as asked (origin_id, first, last)
+    from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last)
     cross join lateral (
       select * from holding h where h.origin_id = asked.origin_id and lower(h.serials) between
         (select lower(b.serials) from holding b where b.origin_id = asked.origin_id
            and lower(b.serials) <= asked.first order by lower(b.serials) desc limit 1) and asked.last) h
     join account a using (account_id)
-"""
+"""  # noqa: S608 - our own constants
 
 
 def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Holdings:
@@ -77,7 +78,7 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
     locked = connection.execute(
         _LOCK_ORIGINS, [list(map(str, spans)), [Range(first, last + 1, "[)") for first, last in spans.values()]]
     ).fetchall()
-    rows = connection.execute(_READ_HOLDINGS, _asked_of(blocks, locked)).fetchall()
+    rows = connection.execute(_READ_HOLDINGS.encode(), _asked_of(blocks, locked)).fetchall()
     origins = _read_origins(connection, {row[7] for row in rows})
     return Holdings(
         Holding(
@@ -97,7 +98,7 @@ def _spans(blocks: Sequence[Block]) -> dict[Series, tuple[int, int]]:
     return spans
 
 
-def _asked_of(blocks: Sequence[Block], origins: Iterable[tuple[Any, ...]]) -> list[list[int]]:
+def _asked_of(blocks: Sequence[Block], origins: Iterable[tuple[Any, ...]]) -> list[str]:
     """The blocks cut along the issuances that they come from: columns of origin, first and last serial."""
     by_series: dict[str, list[tuple[int, int, int]]] = {}
     for origin_id, series, serials in origins:
@@ -108,7 +109,7 @@ def _asked_of(blocks: Sequence[Block], origins: Iterable[tuple[Any, ...]]) -> li
         for first, last, origin_id in by_series.get(str(block.series), ())
         if first <= block.last and block.first <= last
     ]
-    return [list(column) for column in zip(*cut, strict=True)] if cut else [[], [], []]
+    return [column(item[place] for item in cut) for place in range(3)]
 
 
 _ORIGINS = """
@@ -189,24 +190,29 @@ def next_serials(connection: psycopg.Connection, series: Iterable[str]) -> dict[
     return dict.fromkeys(wanted, 1) | dict(rows.fetchall())
 
 
-_INSERT_MOVEMENTS = """
+_INSERT_MOVEMENTS = f"""
     insert into movement (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account,
                           occurred_on, details, from_entry_no)
-    select entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on,
-           details::jsonb, from_entry_no
-    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::int8range[], %s::bigint[], %s::text[],
-                %s::text[], %s::date[], %s::text[], %s::bigint[])
-      as moved (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account, occurred_on,
-                details, from_entry_no)
-"""
-_TAKE_OUT = """
-    delete from holding h using unnest(%s::bigint[], %s::bigint[]) as gone (origin_id, first)
+    select entry_no, kind, registry_id, series, int8range(first, last, '[]'), origin_id, source, target, occurred_on,
+           details, from_entry_no
+    from {
+    columns_of(
+        "bigint", "text", "text", "text", "bigint", "bigint", "bigint", "text", "text", "date", "jsonb", "bigint"
+    )
+}
+      as moved (entry_no, kind, registry_id, series, first, last, origin_id, source, target, occurred_on, details,
+                from_entry_no)
+"""  # noqa: S608 - our own constants
+_TAKE_OUT = f"""
+    delete from holding h using {columns_of("bigint", "bigint")} as gone (origin_id, first)
     where h.origin_id = gone.origin_id and lower(h.serials) = gone.first
-"""
-_PUT_IN = """
+"""  # noqa: S608 - our own constants
+_PUT_IN = f"""
     insert into holding (series, serials, account_id, origin_id, since_entry_no, since)
-    select * from unnest(%s::text[], %s::int8range[], %s::text[], %s::bigint[], %s::bigint[], %s::date[])
-"""
+    select series, int8range(first, last, '[]'), account_id, origin_id, entry_no, since
+    from {columns_of("text", "bigint", "bigint", "text", "bigint", "bigint", "date")}
+      as held (series, first, last, account_id, origin_id, entry_no, since)
+"""  # noqa: S608 - our own constants
 
 
 @dataclass(frozen=True)
@@ -243,35 +249,37 @@ def write_moved(connection: psycopg.Connection, rows: Sequence[Moved], before: H
     """Write the movements of any number of entries, and what they change of the holdings, in three statements."""
     moved = [row.movement for row in rows]
     connection.execute(
-        _INSERT_MOVEMENTS,
+        _INSERT_MOVEMENTS.encode(),
         [
-            [row.entry_no for row in rows],
-            [item.kind.value for item in moved],
-            [item.target.registry_id for item in moved],
-            [str(item.block.series) for item in moved],
-            [range_of(item.block) for item in moved],
-            [item.origin.origin_id for item in moved],
-            [item.source.account_id if item.source else None for item in moved],
-            [item.target.account_id for item in moved],
-            [item.occurred_on for item in moved],
-            [row.details for row in rows],
-            [row.from_entry_no for row in rows],
+            column(row.entry_no for row in rows),
+            column(item.kind.value for item in moved),
+            column(item.target.registry_id for item in moved),
+            column(item.block.series for item in moved),
+            column(item.block.first for item in moved),
+            column(item.block.last for item in moved),
+            column(item.origin.origin_id for item in moved),
+            column(item.source.account_id if item.source else None for item in moved),
+            column(item.target.account_id for item in moved),
+            column(item.occurred_on for item in moved),
+            column(row.details for row in rows),
+            column(row.from_entry_no for row in rows),
         ],
     )
     held, holds = {_key(item): item for item in before}, {_key(item): item for item in after}
     gone = [key for key, item in held.items() if holds.get(key) != item]
     new = [item for key, item in holds.items() if held.get(key) != item]
     if gone:
-        connection.execute(_TAKE_OUT, [list(column) for column in zip(*gone, strict=True)])
+        connection.execute(_TAKE_OUT.encode(), [column(key[0] for key in gone), column(key[1] for key in gone)])
     connection.execute(
-        _PUT_IN,
+        _PUT_IN.encode(),
         [
-            [str(item.block.series) for item in new],
-            [range_of(item.block) for item in new],
-            [item.account.account_id for item in new],
-            [item.origin.origin_id for item in new],
-            [item.cause for item in new],
-            [item.since for item in new],
+            column(item.block.series for item in new),
+            column(item.block.first for item in new),
+            column(item.block.last for item in new),
+            column(item.account.account_id for item in new),
+            column(item.origin.origin_id for item in new),
+            column(item.cause for item in new),
+            column(item.since for item in new),
         ],
     )
 

@@ -136,3 +136,14 @@ create function life_of(asked_series text, number bigint) returns setof movement
         and lower(m.serials) <= number and upper(m.serials) > number)
   select * from life
 $$;
+
+-- 5. The head grows by as many entries as a transaction writes; each has a leaf of its own at least ----------------
+
+create or replace function refuse_shrinking() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and new.entry_no > old.entry_no
+     and new.tree_size - old.tree_size >= new.entry_no - old.entry_no then
+    return new;
+  end if;
+  raise exception 'the journal only grows' using errcode = 'restrict_violation';
+end $$;

@@ -1,0 +1,216 @@
+"""Many acts that move credits, done in one transaction: each decided by itself, in order, all written as sets.
+
+A commit to disk, a signature and some twenty statements cost the same for one act and for a thousand, so what arrives
+while the last thousand are written is done together. Each act still has its own entry, its own leaf and its own
+answer; one that is refused leaves no trace and hinders no other.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.commands.framework import (
+    ATTEMPTS,
+    TRY_AGAIN,
+    Act,
+    Desk,
+    Request,
+    checked_key,
+    not_in_the_future,
+    perform,
+    same_request_under_key,
+)
+from openjcm.commands.lookups import UNKNOWN_ACCOUNT, read_blocks
+from openjcm.commands.office import Office
+from openjcm.commands.transfer import State
+from openjcm.refusals import Refused
+from openjcm.registry.accounts import Account
+from openjcm.registry.ledger import Holdings
+from openjcm.registry.serials import Block
+from openjcm.store import journal
+from openjcm.store.journal import Receipt, Written
+from openjcm.store.ledger import Moved, brought_by, lock_holdings, read_accounts, write_moved
+
+Answer = Receipt | Refused
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An act that somebody asks for: read and found well-formed, not yet looked at."""
+
+    act: Act[Any, Any]
+    request: Request
+    form: str
+    """The canonical text of the request."""
+    sha256: str
+    key: str
+    actor: str
+
+
+def ask(act: Act[Any, Any], data: object, key: str | None, actor: str) -> Asked:
+    """Read a request for an act that moves credits.
+
+    Raises:
+        Refused: ``request_not_understood``.
+    """
+    assert act.moves is not None, "only what moves credits is done together"
+    request = act.read(data)
+    form = canonical_bytes(act.journal_form(request)).decode()
+    sha256 = sha256_hex(f'{{"act":"{act.name}","request":{form}}}'.encode())
+    return Asked(act, request, form, sha256, sha256 if key is None else checked_key(act, key), actor)
+
+
+def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
+    """Do the acts in their order, each once, and answer each: its receipt, or its refusal.
+
+    What breaks a transaction as a whole (a key that another writer took meanwhile, a wall of the database) is done
+    again one by one, so that one act never fails for another's sake.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return _Together(asked, office).perform()
+        except (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable):
+            pass
+        except (errors.IntegrityError, errors.DataError):
+            return [_alone(one, office) for one in asked]
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            # The connection broke, perhaps after the commit: the keys tell on the next try.
+            office.drop_connections()
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
+    return [TRY_AGAIN() for _ in asked]
+
+
+def _alone(one: Asked, office: Office) -> Answer:
+    try:
+        return perform(one.act, one.request, office=office, key=one.key, actor=one.actor)
+    except Refused as refused:
+        return refused
+
+
+class _Together:
+    """One transaction of many acts."""
+
+    def __init__(self, asked: Sequence[Asked], office: Office) -> None:
+        self.asked, self.office = asked, office
+        self.answers: dict[int, Answer] = {}
+        self.entries: list[tuple[int, Written, dict[str, Any]]] = []
+        """Place among the asked, the entry, its outcome."""
+        self.moved: list[Moved] = []
+
+    def perform(self) -> list[Answer]:
+        recorded_at = self.office.clock()
+        with self.office.transaction() as connection:
+            blocks = self._readable(recorded_at)
+            self._answer_known(connection, range(len(self.asked)))
+            open_places = [place for place in blocks if place not in self.answers]
+            targets = {place: self._target(place) for place in open_places}
+            accounts = read_accounts(connection, targets.values())
+            before = lock_holdings(connection, [block for place in open_places for block in blocks[place]])
+            # What was refused for want of credits may have been done by a twin that these locks waited for.
+            self._answer_known(connection, open_places)
+            head = journal.lock_head(connection)
+            desk, holdings, number = Desk(connection, self.office.files), before, head.entry_no
+            for place in open_places:
+                if place in self.answers:
+                    continue
+                try:
+                    account = accounts.get(targets[place])
+                    holdings = self._decide(desk, place, blocks[place], account, holdings, number + 1)
+                    number += 1
+                except Refused as refused:
+                    self.answers[place] = refused
+            self._write(connection, head, before, holdings, recorded_at)
+        return [self._answer(place) for place in range(len(self.asked))]
+
+    def _readable(self, now: datetime) -> dict[int, tuple[Block, ...]]:
+        """The blocks of each act; those that cannot be read, and second ones under a key, are answered."""
+        blocks = {}
+        self.first: dict[str, int] = {}
+        for place, one in enumerate(self.asked):
+            if self.first.setdefault(one.key, place) != place:
+                continue
+            try:
+                not_in_the_future(one.request.occurred_on, now)
+                blocks[place] = read_blocks(one.request.blocks)  # type: ignore[attr-defined]
+            except Refused as refused:
+                self.answers[place] = refused
+        return blocks
+
+    def _target(self, place: int) -> str:
+        one = self.asked[place]
+        assert one.act.moves is not None
+        return str(getattr(one.request, one.act.moves.target))
+
+    def _answer_known(self, connection: psycopg.Connection, places: Sequence[int]) -> None:
+        """Answer what is on record under its key."""
+        done = journal.find_all(connection, [self.asked[place].key for place in places])
+        for place in places:
+            if found := done.get(self.asked[place].key):
+                self.answers[place] = _replay(self.asked[place], *found)
+
+    def _decide(
+        self,
+        desk: Desk,
+        place: int,
+        blocks: tuple[Block, ...],
+        account: Account | None,
+        holdings: Holdings,
+        entry_no: int,
+    ) -> Holdings:
+        """The holdings after one act, which is put down to be written.
+
+        Raises:
+            Refused: by the rule that it breaks; the holdings are as they were.
+        """
+        one = self.asked[place]
+        assert one.act.moves is not None
+        if account is None:
+            raise UNKNOWN_ACCOUNT(account=self._target(place))
+        state = one.act.moves.complete(desk, one.request, State(blocks, account, holdings))
+        decision = one.act.decide(one.request, state)
+        _, found, details = decision.details
+        caused = [replace(item, cause=entry_no) for item in found]
+        text = canonical_bytes(details).decode()
+        self.moved += [Moved(entry_no, item, text, brought_by(holdings, item)) for item in caused]
+        outcome = canonical_bytes(decision.outcome).decode()
+        entry = Written(
+            entry_no, one.act.name, one.key, one.form, one.sha256, outcome, one.request.occurred_on, one.actor
+        )
+        self.entries.append((place, entry, decision.outcome))
+        return holdings.after(caused)
+
+    def _write(
+        self, connection: psycopg.Connection, head: journal.Head, before: Holdings, after: Holdings, now: datetime
+    ) -> None:
+        if not self.entries:
+            return
+        leaves = journal.append_all(connection, head, [entry for _, entry, _ in self.entries], now, self.office.signer)
+        write_moved(connection, self.moved, before, after)
+        for (place, entry, outcome), (index, leaf) in zip(self.entries, leaves, strict=True):
+            self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
+
+    def _answer(self, place: int) -> Answer:
+        """The answer to one act; the second under a key gets what the first got."""
+        one = self.asked[place]
+        first = self.first[one.key]
+        answer = self.answers[first]
+        if first == place or isinstance(answer, Refused):
+            return answer if first == place or self.asked[first].sha256 == one.sha256 else _alone(one, self.office)
+        return _replay(one, self.asked[first].sha256, replace(answer, replayed=True))
+
+
+def _replay(one: Asked, recorded: str, receipt: Receipt) -> Answer:
+    try:
+        same_request_under_key(recorded, one.sha256, one.key, receipt.entry_no)
+    except Refused as refused:
+        return refused
+    return receipt

@@ -7,8 +7,6 @@ answer; one that is refused leaves no trace and hinders no other.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +24,7 @@ from openjcm.commands.framework import (
     Request,
     checked_key,
     not_in_the_future,
+    pause,
     perform,
     same_request_under_key,
 )
@@ -85,7 +84,7 @@ def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
         except (psycopg.OperationalError, psycopg.InterfaceError):
             # The connection broke, perhaps after the commit: the keys tell on the next try.
             office.drop_connections()
-        time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
+        pause(attempt)
     return [TRY_AGAIN() for _ in asked]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,27 @@ def test_show_tells_the_whole_text(name: str, language: str, monkeypatch: pytest
         assert METHODOLOGIES[name].formula_text(formula) in text
     data = json.loads(said("show", name, "--json"))
     assert data["source_sha256"] == METHODOLOGIES[name].source_sha256
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "not known"), ("ja", "不明")])
+def test_show_tells_what_is_known_of_one_that_is_only_on_file(
+    language: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENJCM_LANGUAGE", language)
+    text = said("show", "vn_am015")
+    assert word in text
+    assert "VN015" in text
+    assert json.loads(said("show", "VN_AM015", "--json"))["runs"] is False
+
+
+def test_the_list_is_quick_it_loads_no_text_and_no_arithmetic_of_units() -> None:
+    program = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom openjcm.cli_parts.methodology import app\n"
+        "assert CliRunner().invoke(app, ['list']).exit_code == 0\n"
+        "print(sorted(name for name in sys.modules if name == 'pint' or name.startswith('openjcm.methodologies.vn')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_show_prints_open_questions_and_who_confirmed_them() -> None:

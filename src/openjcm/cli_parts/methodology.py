@@ -19,6 +19,7 @@ from openjcm.cli_parts.speaking import language, tell
 from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
 
 if TYPE_CHECKING:
+    from openjcm.views.methodology_catalogue import Found
     from openjcm.views.worked_cases import Methodology, Outcome, Result, Step
 
 app = typer.Typer(help=tell("Methodologies.", "方法論。"), no_args_is_help=True, add_completion=False)
@@ -101,8 +102,12 @@ def _list(text: str, country: str, scope: str, family: str, grade: str, runs: bo
 @app.command()
 def show(methodology_id: Identifier, as_json: AsJson = False) -> None:
     """Show a methodology: versions, criteria, parameters, printed values, formulas, open questions."""
+    from openjcm.views.methodology_catalogue import only_on_file
     from openjcm.views.worked_cases import installed_one
 
+    if known := only_on_file(methodology_id):
+        _show_on_file(known, as_json)
+        return
     found = installed_one(methodology_id)
     if as_json:
         typer.echo(canonical_bytes(methodology_data(found)))
@@ -120,6 +125,27 @@ def show(methodology_id: Identifier, as_json: AsJson = False) -> None:
         console.print(table)
 
 
+def _show_on_file(found: Found, as_json: bool) -> None:
+    """What is known of a methodology that cannot be calculated here."""
+    from openjcm.views.methodology_catalogue import entry_data
+
+    if as_json:
+        typer.echo(canonical_bytes(entry_data(found)))
+        return
+    known, unknown = found.entry, tell("not known", "不明")
+    table = _table(known.id, ("Fact", "項目"), ("What is known", "内容"), ("Grade", "確認度"))
+    title = (known.title_ja if language() == "ja" else known.title) or unknown
+    _row(table, tell("Title", "名称"), title, known.title_grade)
+    _row(table, tell("Scope", "分野"), known.scope or unknown, known.scope_grade)
+    _row(table, tell("Kind", "類型"), known.family or unknown, known.family_grade)
+    _row(table, tell("Calculation", "算定方法"), unknown, known.calculation_grade)
+    for version in known.versions:
+        facts = (version.approved or unknown, version.proponent or unknown, ", ".join(version.projects) or "–")
+        _row(table, f"{tell('Version', '版')} {version.number or unknown}", " · ".join(map(str, facts)), version.grade)
+    Console().print(table)
+    print(tell("Its text is not here: nothing is calculated.", "本文がないため、計算はできません。"))
+
+
 def _tables(found: Methodology, japanese: bool) -> list[Table]:
     versions = _table(
         tell("Versions", "版"), ("No.", "番号"), ("Approved", "承認日"), ("Grade", "確認度"), ("Source", "出典")
@@ -128,10 +154,15 @@ def _tables(found: Methodology, japanese: bool) -> list[Table]:
         day = version.approved or tell("not known", "不明")
         _row(versions, version.number, day, version.grade, version.citation.source)
     criteria = _table(
-        tell("Eligibility criteria", "適格性要件"), ("No.", "番号"), ("Criterion", "要件"), ("Grade", "確認度")
+        tell("Eligibility criteria", "適格性要件"),
+        ("No.", "番号"),
+        ("Criterion", "要件"),
+        ("Grade", "確認度"),
+        ("Evidence (our advice)", "証拠書類 (助言)"),
     )
     for criterion in found.criteria:
-        _row(criteria, criterion.number, criterion.ja if japanese else criterion.en, criterion.grade)
+        said = (criterion.ja, criterion.shown_by_ja) if japanese else (criterion.en, criterion.shown_by)
+        _row(criteria, criterion.number, said[0], criterion.grade, said[1] or "–")
     parameters = _table(
         tell("Parameters", "パラメータ"),
         ("Symbol", "記号"),

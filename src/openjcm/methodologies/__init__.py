@@ -1,7 +1,8 @@
 """Approved methodologies, one file each, all versions inside. A new file is found by itself.
 
 Each module makes one ``m``. A module is imported, and its declarations and dimensions are checked, when its methodology
-is first asked for: whoever needs one does not wait for all. What is only on file, without a calculation, stands in
+is first asked for: whoever needs one does not wait for all, and whoever needs the names only does not wait for the
+arithmetic of units. What is only on file, without a calculation, stands in
 :mod:`openjcm.methodologies.catalogue`.
 """
 
@@ -12,8 +13,10 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from openjcm.mrv.methodology import UNKNOWN_METHODOLOGY, Methodology
+if TYPE_CHECKING:
+    from openjcm.mrv.methodology import Methodology
 
 
 def files_of(path: list[str]) -> tuple[str, ...]:
@@ -27,6 +30,8 @@ def load(name: str) -> Methodology:
     Raises:
         Refused, ValueError: where the file contradicts itself (see :meth:`Methodology.check`).
     """
+    from openjcm.mrv.methodology import Methodology
+
     module = import_module(f"{__name__}.{name}")
     found = module.m
     assert isinstance(found, Methodology), name
@@ -45,7 +50,7 @@ def load_all() -> dict[str, Methodology]:
     return {found.id: found for found in map(load, files_of(__path__))}
 
 
-class Installed(Mapping[str, Methodology]):
+class Installed(Mapping[str, "Methodology"]):
     """The methodologies of this folder by identifier. Names are known at once, texts are loaded when asked for."""
 
     @staticmethod
@@ -82,5 +87,7 @@ def methodology(methodology_id: str) -> Methodology:
         Refused: ``unknown_methodology``.
     """
     if methodology_id not in METHODOLOGIES:
+        from openjcm.mrv.methodology import UNKNOWN_METHODOLOGY
+
         raise UNKNOWN_METHODOLOGY(methodology=methodology_id, known=list(METHODOLOGIES))
     return METHODOLOGIES[methodology_id]

@@ -75,6 +75,11 @@ def entry(methodology_id: str) -> Found:
     return found
 
 
+def only_on_file(methodology_id: str) -> Found | None:
+    """The methodology with that identifier if it is on file and cannot be calculated here."""
+    return next((one for one in _all() if one.entry.id == methodology_id.upper() and not one.runs), None)
+
+
 def facets(found: Iterable[Found]) -> dict[str, list[tuple[str, int]]]:
     """What can be chosen: for each filter the values that occur, with their counts."""
     ways: dict[str, Callable[[Found], str]] = {

@@ -113,6 +113,29 @@ def test_formulas_are_typeset_from_the_code(client: TestClient) -> None:
     assert "Results are provisional" in page
 
 
+def test_methodologies_are_counted_and_found(client: TestClient) -> None:
+    on_file = len(client.get("/api/v1/methodologies").json())
+    running = len(client.get("/api/v1/methodologies?runs=yes").json())
+    assert f"{on_file} methodologies are on file; {running} of them can be calculated here." in words(
+        client, "/en/methodologies"
+    )
+    assert "Macro" not in client.get("/ja/methodologies").text
+    found = client.get("/en/methodologies?q=loom&runs=yes").text
+    assert "ID_AM011" in found
+    assert "MN_AM003" not in found
+    assert client.get("/api/v1/methodologies/BD_AM002").json()["title"]["en"] is None
+    assert client.get("/api/v1/methodologies/ZZ_AM999").status_code == 404
+
+
+def test_two_versions_stand_side_by_side(client: TestClient) -> None:
+    page = client.get("/en/methodologies/MN_AM003/diff?a=02.0&b=03.0").text
+    assert "0.797 tCO2e/MWh (secondary)" in page
+    assert "value_not_read" in page
+    assert "0.999" in client.get("/en/methodologies/MN_AM003/diff?a=02.0&b=02.0").text, "no tonne is rounded up"
+    for wrong in ("MN_AM003/diff?a=09.9", "ZZ_AM999/diff", "MN_AM003/diff?other=..%2Fdraft.py"):
+        assert client.get(f"/en/methodologies/{wrong}").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("day", "count"), [("2015-06-06", 14), ("2022-12-31", 25), ("2024-03-01", 29), ("2026-01-14", 31)]
 )

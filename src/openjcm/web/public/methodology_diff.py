@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from fastapi import Request
 from fastapi.responses import Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from openjcm.refusals import Refused
+from openjcm.units import exact_text
 from openjcm.views.methodology_catalogue import CatalogueQuery, search
 from openjcm.views.methodology_diff import Said, compare_installed, installed_text
 from openjcm.web.pages import number, render, svg
 from openjcm.web.public.common import language_of
+
+EXACT_DECIMALS = 12
 
 
 def methodology_diff_page(request: Request) -> Response:
@@ -31,7 +36,7 @@ def methodology_diff_page(request: Request) -> Response:
         versions={"a": list(one.methodology.versions), "b": list(two.methodology.versions)},
         others=[found.entry.id for found in search(CatalogueQuery(runs="yes"))],
         said=lambda words: _said(words, language_of(request)),
-        number=number,
+        tonnes=_tonnes,
     )
 
 
@@ -41,3 +46,10 @@ def _said(words: Said | None, language: str) -> Markup | str:
     if words.mathml:
         return svg(words.mathml)
     return words.ja if language == "ja" else words.en
+
+
+def _tonnes(value: Fraction) -> str:
+    """Tonnes with all their decimals, or with six and a sign that there are more."""
+    text = exact_text(value)
+    decimals = len(text.partition(".")[2])
+    return f"≈ {number(value, 6)}" if "/" in text or decimals > EXACT_DECIMALS else number(value, decimals)

@@ -79,6 +79,27 @@ PARTS: dict[str, Part] = {
             "計量器の情報の推移と、後から分かった情報による影響を示します。",
         ),
     ),
+    "gateway": Part(
+        "gateway",
+        "",
+        tell(
+            "Beside the meters: read them, sign batches, forward them.",
+            "計量器の側で、読み取り・署名・送信を行います。",
+        ),
+    ),
+    "mqtt": Part(
+        "mqtt",
+        "mqtt",
+        tell("Take batches of live meters from an MQTT broker.", "MQTT ブローカーからライブ計測バッチを受信します。"),
+    ),
+    "live": Part(
+        "live",
+        "",
+        tell(
+            "Gateways and their batches: status, quarantine, export, check.",
+            "ゲートウェイとバッチの状態、隔離、書き出し、検査。",
+        ),
+    ),
     "methodology": Part(
         "methodology", "", tell("List, show, test and explain methodologies.", "方法論の一覧・表示・試験・説明。")
     ),

@@ -81,3 +81,20 @@ def test_the_bundle_names_a_fact_that_was_changed(replaced: Any) -> None:
     result = verify_bundle(write_bundle(bundle), methodology)
     answers = {check.name: check.answer.value for check in result.checks}
     assert (answers["facts of meters"], answers["result"]) == ("no", "no")
+
+
+def invoice(energy: str, **more: str) -> MeterFact:
+    """What the buyer measured on the first two days."""
+    value = {"start": "2021-12-30", "end": "2021-12-31", "energy": energy, "unit": "kWh", **more}
+    data = {"meter": "M1", "kind": "invoice", "day": "2022-01-02", "value": value, "documents": ["invoice 12"]}
+    return MeterFact.from_data(data)
+
+
+def test_a_lower_invoice_counts_and_a_higher_one_does_not(story: Any) -> None:
+    """Q20: 4,800 kWh by the register on these days; beyond twice both error limits the careful figure counts."""
+    for energy, counted, rules in (("4000", "8800", ["Q20"]), ("5600", "9600", ["Q20"]), ("4795", "9600", [])):
+        made = json.loads(report(story, invoice(energy, error_percent="0.5")))
+        assert made["energy_total"]["measured"] == counted, energy
+        assert [item["rule"] for item in made["findings"] if item["rule"] == "Q20"] == rules
+    made = json.loads(report(story, invoice("4000")))
+    assert made["energy_total"]["measured"] == "9600", "an invoice without its error limit is no measure"

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from openjcm.canonical import canonical_bytes
+from openjcm.cli_parts.bundle import ANSWERS_JA
 from openjcm.cli_parts.speaking import language, tell
 from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
 from openjcm.commands import ready_office
@@ -22,8 +24,9 @@ from openjcm.reports.aef_checks import run_checks
 from openjcm.reports.article6_lines import FIRST_NDC_PERIOD, Article6Data, article6_data, party_lines
 from openjcm.reports.balance import BalanceTable, balance_table, chosen_basis, chosen_method
 from openjcm.reports.mirror import mirror as compare
-from openjcm.units import exact
+from openjcm.units import display_text, exact
 from openjcm.views.article6_actions import article6_entries
+from openjcm.views.period_report import COUNTED, STATED, PeriodReport, period_report
 
 app = typer.Typer(
     help=tell("Make a report from the ledger.", "登録簿から報告書を作成します。"),
@@ -82,6 +85,79 @@ def aef(
         console.print(f"  {result.answer.value:11} {result.code:7} {text}", soft_wrap=True)
         for problem in result.problems[:5] if result.answer is not Answer.YES else ():
             console.print(f"{'':21}{problem}", soft_wrap=True)
+
+
+PARTS_JA = {
+    "measured": "計測",
+    "bridged": "積算値で確定",
+    "calibration": "校正期限切れの補正",
+    "rejected": "除外",
+    "negative": "負の値",
+    "project": "プロジェクト排出量",
+    "exact": "排出削減量 (端数処理前)",
+    "not_credited": "算入しない年",
+    "rounding": "端数処理",
+    "whole": "排出削減量",
+}
+
+
+@app.command("period")
+def period(
+    report: Annotated[str, typer.Argument(help=tell("SHA-256 of the report, or its beginning.", "報告書の SHA-256。"))],
+    as_json: AsJson = False,
+) -> None:
+    """Show a monitoring report's period: energy and tonnes by part, by meter and month, and what was found."""
+    office = ready_office()
+    try:
+        with office.transaction() as connection:
+            found = period_report(connection, report)
+    finally:
+        office.close()
+    if as_json:
+        typer.echo(canonical_bytes(found.as_data()))
+        return
+    console = Console()
+    console.print(_waterfall(found))
+    console.print(_months(found))
+    for meter in found.body["calibration"]["meters"]:
+        covered = f"{meter['covered_days']} / {meter['used_days']}"
+        name, answer = meter["meter"], meter["covered"]
+        told = tell(
+            f"{name}: calibration covers {covered} used days: {answer}",
+            f"{name}: 校正が有効な使用日 {covered} 日: {ANSWERS_JA[answer]}",
+        )
+        console.print(told, markup=False)
+    for finding in found.body["findings"]:
+        message = finding["message"][language().value]
+        console.print(f"{finding['rule']} {finding['severity']}: {message}", markup=False)
+
+
+def _part(name: str) -> str:
+    return PARTS_JA.get(name, name) if language() == "ja" else name.replace("_", " ")
+
+
+def _waterfall(found: PeriodReport) -> Table:
+    span = found.body["monitoring_period"]
+    shown = Table(title=f"{found.body['project']}  {span['start']} – {span['end']}")
+    for name in (tell("Part", "区分"), "kWh", "tCO2e"):
+        shown.add_column(name, justify="left" if name not in {"kWh", "tCO2e"} else "right")
+    for step in found.waterfall():
+        kwh = "" if step.kwh is None else display_text(step.kwh, 3)
+        shown.add_row(_part(step.name), kwh, display_text(step.tco2e, 3))
+    return shown
+
+
+def _months(found: PeriodReport) -> Table:
+    """kWh by meter and month; parts that are nothing everywhere have no column."""
+    names = [name for name in (*COUNTED, *STATED) if any(month.kwh[name] for month in found.months)]
+    shown = Table(tell("Meter", "計量器"), tell("Month", "月"), tell("Covered", "充足率"))
+    for name in names:
+        shown.add_column(f"{_part(name)} kWh", justify="right")
+    for month in found.months:
+        covered = f"{display_text(100 * month.completeness, 2)} %"
+        figures = (display_text(month.kwh[name], 3) for name in names)
+        shown.add_row(month.meter, f"{month.year}-{month.month:02d}", covered, *figures)
+    return shown
 
 
 @app.command("mirror")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
+from openjcm.mrv.plausibility.comparisons import Comparisons, IndependentTotal
 from openjcm.mrv.quality import EnergyLine, Judgement, judge
 from openjcm.mrv.readings import ROWS_PER_FILE, Readings, read_meter_file, readings_to_parquet, sorted_table
 from openjcm.mrv.timeline import MeterTimeline, Segment
@@ -136,7 +137,8 @@ def judged_files(
     """
     read = [_read_file(plan, sha256, files[sha256], uploads.get(sha256)) for sha256 in sorted(files)]
     segments = {name: line.segments(*period, plan.time_zone) for name, line in (meters or {}).items()}
-    judged = [_judge_together(plan, group, period, segments) for group in _files_by_meter(read)]
+    comparisons = Comparisons(totals=tuple(_totals(plan, meters or {})))
+    judged = [_judge_together(plan, group, period, segments, comparisons) for group in _files_by_meter(read)]
     _refuse_silent_meters(plan, [line for group in judged for line in group.judgement.energy], period)
     _refuse_blocking(judged)
     return judged
@@ -211,16 +213,33 @@ def _files_by_meter(files: Sequence[MeterFile]) -> list[tuple[MeterFile, ...]]:
     return [tuple(sorted(together, key=lambda item: item.sha256)) for _, together in groups]
 
 
+def _totals(plan: MonitoringPlan, meters: Mapping[str, MeterTimeline]) -> Iterator[IndependentTotal]:
+    """Recorded invoices, which the readings are held against (Q20), unless the plan fills gaps from them (G1)."""
+    if "G1" in plan.gaps.steps:
+        return
+    for name, timeline in meters.items():
+        for fact in timeline.standing("invoice"):
+            first, last, energy = fact.day_of("start"), fact.day_of("end"), fact.energy_wh("energy")
+            error = fact.number("error_percent")
+            if first is None or last is None or energy is None or error is None:
+                continue  # an invoice without its error limit is no measure
+            document = fact.documents[0].name if fact.documents else fact.id
+            yield IndependentTotal(name, first, last, energy.numerator // energy.denominator, error, document)
+
+
 def _judge_together(
     plan: MonitoringPlan,
     files: tuple[MeterFile, ...],
     period: Period,
     segments: Mapping[str, Sequence[Segment]],
+    comparisons: Comparisons,
 ) -> Judged:
     readings = files[0].readings if len(files) == 1 else _joined(files)
     here = set(readings.meters())
     meters = [item.meter for item in plan.meters if item.meter.meter_id in here]
-    judgement = judge(readings, meters, period, plan.time_zone, plan.quality, segments=segments)
+    judgement = judge(
+        readings, meters, period, plan.time_zone, plan.quality, comparisons=comparisons, segments=segments
+    )
     series = {source.series for source in plan.gaps.sources}
     kept = tuple(item for item in judgement.findings if item.rule != "Q01" or item.facts.get("meter") not in series)
     return Judged(files, replace(judgement, findings=kept), readings)

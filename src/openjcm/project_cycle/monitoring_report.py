@@ -408,6 +408,7 @@ def _energy_data(item: PlanMeter, month: Month, tonnes: Fraction) -> dict[str, A
         "month": line.month,
         **both(parts),
         "substituted_by_step": both({name: wh for name, wh in month.steps.items() if wh}),
+        "period_seconds": exact_text(line.period_seconds),
         "gap_seconds": exact_text(line.gap_seconds),
         "completeness": exact_text(line.completeness),
     }

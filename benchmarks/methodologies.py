@@ -10,6 +10,7 @@ units, sources and grades cost.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -88,6 +89,12 @@ def share(start: int, stop: int) -> int:
     return sum(len((solar(number) if number % 2 else chiller(number)).trace) for number in range(start, stop))
 
 
+def used() -> float:
+    """Seconds of processor time of the processes that have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def traced(periods: int) -> None:
     """The rates of one process, then all the periods with the explanation written, in two."""
     print(f"traced calculations, one process (a sample of {max(periods // 50, 100):,})")
@@ -108,6 +115,7 @@ def traced(periods: int) -> None:
         steps = sum(pool.map(share, starts, [min(start + chunk, periods) for start in starts]))
     spent = time.perf_counter() - began
     print(f"{periods:,} traced period calculations, {steps:,} steps in words, {WORKERS} processes: {spent:.1f} s")
+    print(f"  {used():.1f} s of processor time: on two processors that nobody else uses, {used() / WORKERS:.1f} s")
 
 
 def report(project: int, year: int) -> bytes:
@@ -160,18 +168,19 @@ def replayed(projects: int, years: int) -> None:
             for line in file:
                 json.loads(line)
         decoding = time.perf_counter() - began
-        began = time.perf_counter()
+        began, before = time.perf_counter(), used()
         covered = over(str(path), "MN_AM003", _no_database)
         found = [
             item for _, items in run(covered.work(), covered.pieces, Plan(f"{draft}@02.0"), WORKERS) for item in items
         ]
-        spent = time.perf_counter() - began
+        spent, worked = time.perf_counter() - began, used() - before
         by_project = totals(found)
     assert len(found) == projects * years
     assert not any(item.refused for item in found), found[0]
     lost = sum(total.lost for total in by_project)
     print(f"replay of {projects:,} projects × {years} years ({size / 1e6:,.0f} MB of reports), {WORKERS} processes")
     print(f"  {spent:.1f} s, {len(found) / spent:,.0f} periods/s; {lost:,} t lost under the draft")
+    print(f"  {worked:.1f} s of processor time in the processes that work")
     print(f"  decoding the same reports as JSON, one process: {decoding:.1f} s; ratio {spent / decoding:.1f}")
 
 

@@ -158,21 +158,31 @@ def exact(value: int | str | Decimal | Fraction) -> Fraction:
         raise NOT_A_NUMBER(text=str(value)) from error
 
 
+_POWERS_OF_FIVE = {5**power: power for power in range(100)}
+
+
+def _power_of_five(number: int) -> int | None:
+    """Which power of five a number is, or ``None``. Small ones, which are nearly all, are looked up."""
+    if number in _POWERS_OF_FIVE or number % 5:
+        return _POWERS_OF_FIVE.get(number)
+    fives = 0
+    while number % 5 == 0:
+        number, fives = number // 5, fives + 1
+    return fives if number == 1 else None
+
+
 def exact_text(value: Fraction) -> str:
     """The shortest exact text: a finite decimal where there is one (``0.797``), else a fraction (``1/3``)."""
-    denominator = value.denominator
+    numerator, denominator = value.as_integer_ratio()
     if denominator == 1:
-        return str(value.numerator)
+        return str(numerator)
     twos = (denominator & -denominator).bit_length() - 1
-    denominator, fives = denominator >> twos, 0
-    while denominator % 5 == 0:
-        denominator, fives = denominator // 5, fives + 1
-    if denominator != 1:
-        return f"{value.numerator}/{value.denominator}"
+    fives = _power_of_five(denominator >> twos)
+    if fives is None:
+        return f"{numerator}/{denominator}"
     places = max(twos, fives)
-    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[: len(digits) - places]}" + (f".{digits[-places:]}" if places else "")
+    digits = str(abs(numerator) * 10**places // denominator).zfill(places + 1)
+    return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def display_text(value: Fraction, places: int) -> str:

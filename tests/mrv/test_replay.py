@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +16,7 @@ from openjcm.methodologies import methodology
 from openjcm.mrv.calculation import Given, calculate
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.replay import Recorded, Replayed, Target, asked_for, credited, replay, totals
+from openjcm.units import exact, exact_text
 
 SOURCE = Citation("a test")
 
@@ -163,3 +165,16 @@ def test_what_is_asked_for_is_enough_and_nothing_of_it_is_too_much() -> None:
     assert asked_for(m, "01.1", answers) == {
         name for name, item in m.parameters.items() if item.kind not in {"interpretation", "label"} and name != "s_c"
     }
+
+
+# Exact texts, which every step of every period is written with
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(0, 400), st.integers(0, 400), st.sampled_from([1, 3, 7, 35]))
+def test_an_exact_text_is_read_back_as_the_same_number(above: int, twos: int, fives: int, other: int) -> None:
+    value = Fraction(above, 2**twos * 5**fives * other)
+    text = exact_text(value)
+    assert exact(text) == Fraction(text) == value
+    finite = not 10 ** (twos + fives + 1) % value.denominator
+    assert ("/" in text) == (not finite)
+    assert not re.search(r"\.\d*0$|^-?0\d|\.$", text), "the shortest one"

@@ -12,6 +12,7 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from openjcm.dated import Grade
+from openjcm.mrv.explanation import Writer, writer
 from openjcm.mrv.methodology import Formula, Methodology, Parameter
 from openjcm.mrv.trace import (
     EXP_ROUNDING,
@@ -25,7 +26,6 @@ from openjcm.mrv.trace import (
     key_text,
     natural_order,
     walk,
-    with_numbers,
 )
 from openjcm.units import exact_text
 
@@ -93,7 +93,7 @@ class FormulaLine:
     def steps(self, result: Result) -> Iterator[Step]:
         """One step for each index, in natural order."""
         formula, expression = self.formula, result.expressions[self.formula.symbol]
-        words, rounded = _words(formula, expression)
+        words, rounded, numbers = _words(formula, expression)
         source = f"{result.methodology.id} {result.version}, {formula.clause}{rounded}"
         cells = result.values[formula.symbol].cells or {}
         for key in sorted(cells, key=natural_order):
@@ -103,7 +103,7 @@ class FormulaLine:
                 kind="formula",
                 at=key_text(key),
                 expression=words,
-                numbers=with_numbers(expression, result.values, dict(zip(formula.index, key, strict=True))),
+                numbers=numbers(result.values, dict(zip(formula.index, key, strict=True))),
                 value=exact_text(cells[key]),
                 unit=formula.unit,
                 source=source,
@@ -112,14 +112,15 @@ class FormulaLine:
             )
 
 
-def _words(formula: Formula, expression: Expression) -> tuple[str, str]:
-    """A formula in symbols and its named roundings: written once, because its form does not hang on the numbers."""
+def _words(formula: Formula, expression: Expression) -> tuple[str, str, Writer]:
+    """A formula in symbols, its named roundings, and how to write it with numbers: once, as its form stays the same."""
     if formula not in _written:
-        _written[formula] = as_text(expression), "".join(f"; {name}" for name in _roundings(expression))
+        rounded = "".join(f"; {name}" for name in _roundings(expression))
+        _written[formula] = as_text(expression), rounded, writer(expression)
     return _written[formula]
 
 
-_written: WeakKeyDictionary[Formula, tuple[str, str]] = WeakKeyDictionary()
+_written: WeakKeyDictionary[Formula, tuple[str, str, Writer]] = WeakKeyDictionary()
 
 
 def _roundings(expression: Expression) -> list[str]:

@@ -99,7 +99,7 @@ class Function:
 Expression: TypeAlias = Symbol | Number | Operation | Sum | Function
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
-_SIGN_TEXT = {"+": " + ", "-": " - ", "*": " × ", "/": " / ", "^": "^"}
+SIGN_TEXT = {"+": " + ", "-": " - ", "*": " × ", "/": " / ", "^": "^"}
 
 
 def _strength(expression: Expression) -> int:
@@ -110,7 +110,8 @@ def _strength(expression: Expression) -> int:
     return 4
 
 
-def _needs_brackets(expression: Operation, side: str) -> bool:
+def needs_brackets(expression: Operation, side: str) -> bool:
+    """Whether the left or the right side of an operation is written in brackets."""
     child = expression.left if side == "left" else expression.right
     mine, its = _STRENGTH[expression.sign], _strength(child)
     if isinstance(child, Sum):
@@ -130,9 +131,9 @@ def as_text(expression: Expression, write: Callable[[Symbol], str] | None = None
     if isinstance(expression, Function):
         return f"{expression.name}({', '.join(as_text(part, write) for part in expression.arguments)})"
     left, right = (as_text(child, write) for child in (expression.left, expression.right))
-    left = f"({left})" if _needs_brackets(expression, "left") else left
-    right = f"({right})" if _needs_brackets(expression, "right") else right
-    return left + _SIGN_TEXT[expression.sign] + right
+    left = f"({left})" if needs_brackets(expression, "left") else left
+    right = f"({right})" if needs_brackets(expression, "right") else right
+    return left + SIGN_TEXT[expression.sign] + right
 
 
 def as_mathml(expression: Expression) -> str:
@@ -150,10 +151,10 @@ def as_mathml(expression: Expression) -> str:
     left, right = as_mathml(expression.left), as_mathml(expression.right)
     if expression.sign == "/":
         return f"<mfrac>{left}{right}</mfrac>"
-    left = _in_brackets(left) if _needs_brackets(expression, "left") else left
+    left = _in_brackets(left) if needs_brackets(expression, "left") else left
     if expression.sign == "^":
         return f"<msup>{left}{right}</msup>"
-    right = _in_brackets(right) if _needs_brackets(expression, "right") else right
+    right = _in_brackets(right) if needs_brackets(expression, "right") else right
     sign = {"*": "×", "-": "−", "+": "+"}[expression.sign]
     return f"<mrow>{left}<mo>{sign}</mo>{right}</mrow>"
 
@@ -405,60 +406,6 @@ def sum_over(index: str, value: Traced) -> Traced:
         outer = key[:place] + key[place + 1 :]
         sums[outer] = sums.get(outer, Fraction(0)) + term
     return Traced(made, value.unit, rest, sums)
-
-
-# Explanation --------------------------------------------------------------------------------------------------------
-
-SHOWN_TERMS = 6
-
-
-def with_numbers(expression: Expression, values: Mapping[str, Traced], where: Mapping[str, str]) -> str:
-    """The expression with its numbers and units, sums written out (the first few terms of a long one).
-
-    ``where`` says which index we stand at (``{"i": "1"}``).
-    """
-    if isinstance(expression, Symbol):
-        value = values[expression.name]
-        assert value.cells is not None
-        number = exact_text(value.cells[tuple(where[index] for index in value.indices)])
-        return number if value.unit in {"-", "1", ""} else f"{number} {value.unit}"
-    if isinstance(expression, Number):
-        return str(expression)
-    if isinstance(expression, Sum):
-        terms = sorted(_index_values(expression, values, where), key=lambda item: natural_order([item]))
-        shown = [
-            with_numbers(expression.body, values, {**where, expression.index: term}) for term in terms[:SHOWN_TERMS]
-        ]
-        if len(shown) == 1:
-            return shown[0]
-        more = [f"… ({len(terms)} terms)"] if len(terms) > SHOWN_TERMS else []
-        return " + ".join([f"({text})" for text in shown] + more)
-    if isinstance(expression, Function):
-        return f"{expression.name}({', '.join(with_numbers(part, values, where) for part in expression.arguments)})"
-    left = with_numbers(expression.left, values, where)
-    right = with_numbers(expression.right, values, where)
-    left = f"({left})" if _needs_brackets(expression, "left") or _is_written_sum(expression.left, left) else left
-    right = f"({right})" if _needs_brackets(expression, "right") or _is_written_sum(expression.right, right) else right
-    return left + _SIGN_TEXT[expression.sign] + right
-
-
-def _is_written_sum(expression: Expression, text: str) -> bool:
-    return isinstance(expression, Sum) and " + " in text
-
-
-def _index_values(expression: Sum, values: Mapping[str, Traced], where: Mapping[str, str]) -> set[str]:
-    found: set[str] | None = None
-    for symbol in symbols_in(expression.body):
-        value = values[symbol.name]
-        if expression.index not in value.indices or value.cells is None:
-            continue
-        here = {
-            key[value.indices.index(expression.index)]
-            for key in value.cells
-            if all(where.get(index, part) == part for index, part in zip(value.indices, key, strict=True))
-        }
-        found = here if found is None else found & here
-    return found or set()
 
 
 def symbols_in(expression: Expression) -> list[Symbol]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts import fleet
 from openjcm.cli_parts.speaking import language, tell
 from openjcm.mrv.mapping import Mapping, Proposal
-from openjcm.refusals import refusal
+from openjcm.refusals import Refused, refusal
+
+if TYPE_CHECKING:
+    from openjcm.views.reading_profiles import ReadingProfile
 
 app = typer.Typer(
     help=tell("Look at a meter file before it is recorded.", "記録する前に計量ファイルを確認します。"),
@@ -50,23 +54,87 @@ def propose(file: File, json_output: AsJson = False) -> None:
     from openjcm.mrv.proposal import propose_mapping
 
     proposal = propose_mapping(file, file.name)
+    profiles = _profiles(proposal)
     if json_output:
-        typer.echo(canonical_bytes(_proposal_data(proposal)))
+        data = {**_proposal_data(proposal), "profiles": [profile.as_data() for profile in profiles]}
+        typer.echo(canonical_bytes(data))
         return
     spoken = 1 if language() == "ja" else 0
     console = Console()
     found = Table(tell("Field", "項目"), tell("Proposed", "提案"), tell("Because", "理由"))
     for name, value in proposal.fields.items():
-        found.add_row(name, json.dumps(value, ensure_ascii=False), proposal.reasons[name][spoken])
+        found.add_row(*_plain(name, json.dumps(value, ensure_ascii=False), proposal.reasons[name][spoken]))
     console.print(found)
-    rows = Table(*(column or "–" for column in proposal.columns[:8]), title=tell("First rows", "最初の行"))
+    names = [Column(header) for header in _plain(*proposal.columns[:8])]
+    rows = Table(*names, title=tell("First rows", "最初の行"))
     for row in proposal.first_rows:
-        rows.add_row(*(cell or "–" for cell in row[:8]))
+        rows.add_row(*_plain(*(cell or "–" for cell in row[:8])))
     if proposal.columns:
         console.print(rows)
+    for profile in profiles:
+        _offer(console, profile)
     for question in proposal.questions:
         asked = question.ja if spoken else question.en
         console.print(f"? {question.field}: {asked} [{' | '.join(proposal.choices[question.field])}]", markup=False)
+
+
+def _plain(*cells: str) -> list[Text]:
+    """Cells as they stand: what a file holds is never markup."""
+    return [Text(cell) for cell in cells]
+
+
+def _profiles(proposal: Proposal) -> list[ReadingProfile]:
+    """The profiles kept for exactly these columns; none where this installation has no database that answers."""
+    import psycopg
+
+    from openjcm.commands import office_if_any
+    from openjcm.views.reading_profiles import profiles_for
+
+    try:
+        office = office_if_any()
+        if office is None:
+            return []
+        with office.transaction() as connection:
+            return profiles_for(connection, str(proposal.fields.get("format")), proposal.columns)
+    except (Refused, psycopg.Error) as error:
+        why = error.message(language()) if isinstance(error, Refused) else str(error)
+        told = tell(f"Profiles were not looked up: {why}", f"プロファイルは検索していません: {why}")
+        Console(stderr=True).print(told, markup=False)
+        return []
+
+
+def _offer(console: Console, profile: ReadingProfile) -> None:
+    """A profile is offered with its reason; whoever uses it names it."""
+    en = (
+        f"Profile “{profile.name}” version {profile.version} ({profile.logger}, confirmed on {profile.confirmed_on}) "
+        f"is for a file with exactly these columns. To use it: openjcm act upload-readings --profile {profile.name} "
+        f"--profile-version {profile.version} …"
+    )
+    ja = (
+        f"プロファイル「{profile.name}」第 {profile.version} 版 ({profile.logger}、{profile.confirmed_on} 確認) は、"
+        f"列がこれとまったく同じファイルのものです。使用する場合: openjcm act upload-readings --profile {profile.name} "
+        f"--profile-version {profile.version} …"
+    )
+    console.print(tell(en, ja), markup=False)
+
+
+@app.command()
+def profiles(json_output: AsJson = False) -> None:
+    """List the mappings kept for loggers: the latest version of each profile."""
+    from openjcm.commands import ready_office
+    from openjcm.views.reading_profiles import reading_profiles
+
+    with ready_office().transaction() as connection:
+        kept = reading_profiles(connection)
+    if json_output:
+        typer.echo(canonical_bytes([{**profile.as_data(), "columns": profile.columns} for profile in kept]))
+        return
+    table = Table(
+        tell("Profile", "プロファイル"), tell("Version", "版"), tell("Logger", "記録装置"), tell("Confirmed", "確認日")
+    )
+    for profile in kept:
+        table.add_row(*_plain(profile.name, str(profile.version), profile.logger, str(profile.confirmed_on)))
+    Console().print(table)
 
 
 def _proposal_data(proposal: Proposal) -> dict[str, object]:

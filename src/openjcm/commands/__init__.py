@@ -11,13 +11,13 @@ from typing import Any
 
 from openjcm.commands.auditing import audit_office
 from openjcm.commands.framework import UNKNOWN_ACT, Act, Decision, Request, perform
-from openjcm.commands.office import Office, open_office, ready_office
+from openjcm.commands.office import Office, office_if_any, open_office, ready_office
 from openjcm.store.audit import is_clean
 from openjcm.store.journal import Receipt
 
 __all__ = [
     "ACTS", "Act", "Decision", "Office", "Receipt", "Request",
-    "act", "audit_office", "is_clean", "open_office", "ready_office", "run",
+    "act", "audit_office", "is_clean", "office_if_any", "open_office", "ready_office", "run",
 ]  # fmt: skip
 
 

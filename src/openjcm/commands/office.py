@@ -112,6 +112,13 @@ def ready_office() -> Office:
     return office
 
 
+def office_if_any() -> Office | None:
+    """The office of this installation if it has a database; ``None`` where nothing was ever set up here."""
+    folder = data_folder()
+    set_up = (folder / "postgres").exists() or (folder / "postgres.log").exists()
+    return open_office() if os.environ.get("OPENJCM_DATABASE_URL") or set_up else None
+
+
 def embedded_url(folder: Path) -> str:
     """The address of the embedded server of a data folder, which is started if it does not run."""
     from openjcm.store.server import Server

@@ -12,7 +12,8 @@ from pydantic import Field, StringConstraints
 
 from openjcm.canonical import Plain, canonical_bytes, plain, sha256_hex
 from openjcm.commands.framework import Act, Decision, Desk, ExactJson, Name, Request
-from openjcm.mrv.mapping import Mapping
+from openjcm.commands.record_reading_profile import ProfileName, profile_mapping
+from openjcm.mrv.mapping import MAPPING_INCOMPLETE, MAPPING_INVALID, Mapping
 from openjcm.mrv.readings import Readings, read_meter_file, readings_to_parquet
 from openjcm.refusals import refusal
 from openjcm.store.journal import NewFile, Product
@@ -59,7 +60,13 @@ class UploadReadings(Request):
         description="Media type, for example text/csv."
     )
     content_base64: Base64 = Field(description="The bytes of the file in base64.", repr=False)
-    mapping: dict[str, ExactJson] = Field(description="How the file is to be read: the data of a confirmed mapping.")
+    mapping: dict[str, ExactJson] | None = Field(
+        default=None, description="How the file is to be read: the data of a confirmed mapping; null: by a profile."
+    )
+    profile: ProfileName | None = Field(default=None, description="The profile whose mapping is used; null: none.")
+    profile_version: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        default=None, description="The version of the profile; null: the latest."
+    )
     is_public: bool = Field(default=False, description="Whether the file may be shown to everybody.")
 
 
@@ -70,6 +77,8 @@ class Taken:
     mapping: Mapping
     readings: Readings
     parquet: bytes
+    profile: dict[str, Any]
+    """Name and version of the profile that was used; empty where the mapping came with the request."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,9 @@ def content(request: UploadReadings) -> bytes:
 def journal_form(request: UploadReadings) -> Plain:
     """The request with the hash of the file in the place of its bytes."""
     data = content(request)
-    form = request.model_dump(mode="json", exclude={"content_base64"})
+    unsaid = {name for name in ("profile", "profile_version") if getattr(request, name) is None}
+    unsaid |= {"mapping"} if request.mapping is None else set()
+    form = request.model_dump(mode="json", exclude={"content_base64", *unsaid})
     return plain({**form, "content_sha256": sha256_hex(data), "content_bytes": len(data)})
 
 
@@ -110,12 +121,29 @@ def load(desk: Desk, request: UploadReadings) -> State:
     data = content(request)
     if stored := _on_record(desk, data):
         return State(data, stored, None, None)
-    mapping = Mapping.from_data(request.mapping)
+    mapping, profile = _mapping(desk, request)
     readings = read_meter_file(data, request.name, mapping)
-    taken = Taken(mapping, readings, readings_to_parquet(readings))
+    taken = Taken(mapping, readings, readings_to_parquet(readings), profile)
     same = _on_record(desk, taken.parquet)
     # While it was read, the same file may have been brought by another: then its bytes are what is told of.
     return State(data, _on_record(desk, data) if same else None, taken, same)
+
+
+def _mapping(desk: Desk, request: UploadReadings) -> tuple[Mapping, dict[str, Any]]:
+    """The mapping of the request, or of the profile that it names, with the profile's name and version.
+
+    Raises:
+        Refused: ``mapping_incomplete`` where neither is given, ``mapping_invalid`` where both are,
+            ``unknown_reading_profile``, and what the mapping refuses.
+    """
+    if request.profile is None:
+        if request.mapping is None or request.profile_version is not None:
+            raise MAPPING_INCOMPLETE(field="mapping / profile", allowed="a mapping, or the name of a profile")
+        return Mapping.from_data(request.mapping), {}
+    if request.mapping is not None:
+        raise MAPPING_INVALID(field="profile", value=request.profile, allowed="a mapping or a profile, not both")
+    version, data = profile_mapping(desk, request.profile, request.profile_version)
+    return Mapping.from_data(data), {"profile": request.profile, "profile_version": version}
 
 
 def _on_record(desk: Desk, data: bytes) -> tuple[str, int] | None:
@@ -141,6 +169,7 @@ def decide(request: UploadReadings, state: State) -> Decision:
         "parquet_sha256": sha256_hex(parquet),
         "readings": int(readings.table.num_rows),
         "meters": meters,
+        **state.taken.profile,
     }
     upload = {
         "kind": "readings_upload",

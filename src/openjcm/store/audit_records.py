@@ -28,6 +28,7 @@ ROWS: dict[str, LiteralString] = {
     "side_issuance_share": "select to_jsonb(t) from side_issuance_share t",
     "party_authorization": "select to_jsonb(t) from party_authorization t",
     "meter_fact": "select to_jsonb(t) from meter_fact t",
+    "reading_profile": "select to_jsonb(t) from reading_profile t",
     "stored_file": "select to_jsonb(t) - 'size_bytes' from stored_file t",
     "gateway": "select to_jsonb(t) from gateway t",
     "gateway_key": "select to_jsonb(t) from gateway_key t",
@@ -167,6 +168,11 @@ def _meter_fact(row: JournalRow) -> Expected:
         yield "stored_file", {**stored, "sha256": request["content_sha256"]}
 
 
+def _profile(row: JournalRow) -> Expected:
+    picked = _pick(row.outcome, "version", "fingerprint", "profile_sha256")
+    yield "reading_profile", {**picked, "name": row.request["profile"], "confirmed_on": row.request["occurred_on"]}
+
+
 def _instant(text: str | None) -> str | None:
     """An instant of a request as the database writes it."""
     return text and text.replace("Z", "+00:00")
@@ -224,6 +230,7 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "record_authorization": _authorization,
     "upload_readings": _upload,
     "record_meter_fact": _meter_fact,
+    "record_reading_profile": _profile,
     "register_gateway": _gateway,
     "change_gateway_meters": _gateway_meters,
     "register_gateway_key": _gateway_key,

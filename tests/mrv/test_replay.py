@@ -6,14 +6,16 @@ import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openjcm.dated import Citation, Grade
-from openjcm.methodologies import methodology
+from openjcm.methodologies import METHODOLOGIES, methodology
 from openjcm.mrv.calculation import Given, calculate
+from openjcm.mrv.cases import read_cases
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.replay import Recorded, Replayed, Target, asked_for, credited, replay, totals
 from openjcm.units import exact, exact_text
@@ -178,3 +180,26 @@ def test_an_exact_text_is_read_back_as_the_same_number(above: int, twos: int, fi
     finite = not 10 ** (twos + fives + 1) % value.denominator
     assert ("/" in text) == (not finite)
     assert not re.search(r"\.\d*0$|^-?0\d|\.$", text), "the shortest one"
+
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+@pytest.mark.parametrize("name", METHODOLOGIES)
+def test_every_methodology_is_replayed_to_its_own_number(name: str) -> None:
+    cases = read_cases((CASES / f"{name.lower()}.yaml").read_text("utf-8"))
+    for case in (case for case in cases if not case.refused and case.expect and not case.days):
+        reductions = case.calculate(methodology(name)).reductions
+        period = Recorded(
+            key=case.name,
+            project=name,
+            start=None,
+            end=None,
+            methodology=name,
+            version=case.version,
+            given=case.given,
+            reductions=reductions,
+            answers=case.interpretations,
+        )
+        found = replay(period, Target(methodology(name), case.version, {}))
+        assert (found.found, found.left_out) == (reductions, ()), case.name

@@ -174,12 +174,18 @@ def _inputs(period: Recorded, target: Target) -> dict[str, Given]:
     facts = {name: given for name, given in period.given.items() if name not in period.printed}
     facts |= {name: _everywhere(m, name, given, facts) for name, given in target.given.items()}
     answers = {name: given.values.get("", "") for name, given in facts.items()}
+    readings = {**period.answers, **target.answers}
+    answers |= {name: answer for name, answer in readings.items() if _is_reading(m, name, answer)}
     wanted = asked_for(m, target.version, answers)
     return {name: given for name, given in facts.items() if name in wanted}
 
 
 def asked_for(m: Methodology, version: str, answers: Mapping[str, str]) -> frozenset[str]:
-    """The symbols that must be given for a version and answers to the choices; printed values are not among them."""
+    """The symbols that must be given for a version and answers to the choices; printed values are not among them.
+
+    ``answers`` may name readings of open questions too; the others are read as the file takes them.
+    """
+    answers = {name: one.taken for name, one in m.interpretations.items()} | dict(answers)
     deciding = {name for formula in m.formulas for name in formula.when}
     known = _asked_for.setdefault(m, {})
     key = version, tuple(sorted((name, answers[name]) for name in deciding & answers.keys()))
@@ -202,6 +208,7 @@ def _behind_the_results(m: Methodology, version: str, answers: Mapping[str, str]
         elif name in m.parameters:
             found.add(name)
             wanted += [other for other in (*m.parameters[name].by, m.parameters[name].of) if other]
+    found |= {count.name for count in m.records_of(version) if count.of in found}
     return frozenset(name for name in found if _is_given(m, name, version))
 
 

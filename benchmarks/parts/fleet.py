@@ -27,6 +27,7 @@ from openjcm.mrv.engine.windows import ahead
 from openjcm.mrv.mapping import Mapping
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.readings import SCHEMA
+from openjcm.mrv.sun import equation_of_time
 
 SEED = 20261125
 EACH = 35_040
@@ -44,9 +45,11 @@ MAPPING = Mapping(
     kind="cumulative", unit="Wh", least_unit="Wh", time_zone=ZONE,
 )  # fmt: skip
 
-_SLOT = np.arange(96)
-_PROFILE = np.maximum(np.sin((_SLOT - 24) / 48 * np.pi), 0) * CAPACITY_W / 4 * 0.9
-"""Wh in each quarter of a clear day (the sun stands up from 6 to 18 o'clock)."""
+_AHEAD = np.repeat(equation_of_time(np.arange(1, EACH // 96 + 1)), 96) / 15
+"""How many quarters of an hour the sun is ahead of the clock, by day of the year."""
+_PROFILE = np.maximum(np.sin((np.tile(np.arange(96) + 0.5, EACH // 96) + _AHEAD - 24) / 48 * np.pi), 0) * CAPACITY_W
+_PROFILE *= 0.9 / 4
+"""Wh in each quarter of the year under a clear sky (the sun stands up from about 6 to 18 o'clock)."""
 
 
 def meter_name(number: int) -> str:
@@ -56,7 +59,9 @@ def meter_name(number: int) -> str:
 
 def meter_facts(number: int) -> Meter:
     """What the plan says of a meter."""
-    return Meter(meter_name(number), "generation", CAPACITY_W, STEP_S, register_span=SPAN)
+    project = number // METERS_PER_PROJECT
+    place = {"latitude": f"{project % 6}.25", "longitude": f"0.{project % 10}"}  # days from 6 to 18 o'clock
+    return Meter(meter_name(number), "generation", CAPACITY_W, STEP_S, register_span=SPAN, solar=True, **place)
 
 
 def cases_of(meters: int) -> tuple[Cases, dict[tuple[str, int], Fraction]]:
@@ -73,7 +78,7 @@ def readings_of(number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Seconds, Wh and seconds of arrival of one meter, in order of time."""
     dice = np.random.default_rng([SEED, number])
     cloud = np.repeat(dice.uniform(0.25, 1.0, EACH // 96), 96)
-    steps = (np.tile(_PROFILE, EACH // 96) * cloud * dice.uniform(0.7, 1.0, EACH)).astype(np.int64)
+    steps = (_PROFILE * cloud * dice.uniform(0.7, 1.0, EACH)).astype(np.int64)
     value = np.cumsum(steps) + int(dice.integers(0, SPAN // 2))
     if dice.random() < 0.1:
         value += SPAN - int(value[EACH // 2])

@@ -208,8 +208,6 @@ def test_the_clear_sky_is_that_of_haurwitz() -> None:
     expected = 1.098 * np.exp(-0.059 / (height + 0.015))
     assert np.abs(sun.clear_sky_normal(height) - expected).max() < 1e-12
     assert sun.clear_sky_normal(np.array([-0.01]))[0] == 0
-    powers = np.linspace(0, 20, 1_000)
-    assert np.abs(sun.decay(powers) - np.exp(-powers)).max() < 1e-12
 
 
 def test_the_equation_of_time_has_its_four_known_values() -> None:

@@ -377,7 +377,19 @@ def test_the_sun_stands_where_it_stands(moment: datetime, latitude: str, longitu
 
 def test_the_sun_needs_no_library_function_whose_last_bit_differs_between_machines() -> None:
     names = {node.attr for node in ast.walk(ast.parse(inspect.getsource(sun))) if isinstance(node, ast.Attribute)}
-    assert names <= {"ndarray", "NDArray", "float64", "int64", "bool_", "full", "where", "ones_like"}
+    assert names <= {
+        "ndarray",
+        "NDArray",
+        "float64",
+        "int64",
+        "bool_",
+        "full",
+        "where",
+        "ones_like",
+        "zeros",
+        "min",
+        "max",
+    }
     angles = np.linspace(-4_000_000, 4_000_000, 100_001)
     assert np.abs(sun.sine(angles) - np.sin(np.radians(angles % 360))).max() < 1e-13
     assert np.abs(sun.cosine(angles) - np.cos(np.radians(angles % 360))).max() < 1e-10

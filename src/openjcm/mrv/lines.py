@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
@@ -110,9 +110,14 @@ MONTHLY = (
 """The columns by month, in the order of the rows of :attr:`EnergyColumns.monthly`."""
 
 
-@lru_cache(maxsize=32)
 def months_of(days: tuple[date, ...]) -> tuple[tuple[tuple[int, int], ...], Ints]:
-    """The calendar months that the days touch, and the place of each one's first day."""
+    """The calendar months that the days (one after another) touch, and the place of each one's first day."""
+    return _months(days[0], len(days))
+
+
+@lru_cache(maxsize=32)
+def _months(begin: date, count: int) -> tuple[tuple[tuple[int, int], ...], Ints]:
+    days = [begin + timedelta(days=number) for number in range(count)]
     first = [place for place, day in enumerate(days) if place == 0 or day.day == 1]
     return tuple((days[place].year, days[place].month) for place in first), np.array(first, dtype=np.int64)
 

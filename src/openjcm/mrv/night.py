@@ -7,29 +7,34 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.sun import is_below
 
 Ints = NDArray[np.int64]
 Marks = NDArray[np.bool_]
+Flags = NDArray[np.uint32]
 
 
-def register_at_night(meter: Meter, t_us: Ints, value: Ints, broken: Marks, per_hour: int, limit: int) -> Marks:
-    """Accepted readings of a register that rose by more than ``per_hour`` least units an hour since the one before.
+def register_at_night(meter: Meter, t_us: Ints, value: Ints, flags: Flags, per_hour: int, limit: int) -> Ints:
+    """Places of the accepted readings of a register that rose by more than ``per_hour`` least units an hour at night.
 
-    Both instants must lie at night: the sun below ``limit`` degrees. ``broken`` marks readings whose step is no plain
-    difference (a rollover, a new level) or crosses a gap.
+    Both the reading and the accepted one before it must lie at night: the sun below ``limit`` degrees. A step that is
+    no plain difference (a rollover, a new level) or crosses a gap says nothing.
     """
-    step, seconds = np.diff(value, prepend=value[:1]), np.diff(t_us, prepend=t_us[:1]) // MICRO
-    dark = is_below(t_us, str(meter.latitude), str(meter.longitude), limit)
-    both = dark & np.concatenate([[False], dark[:-1]])
-    found: Marks = both & ~broken & (step > per_hour // 3600 * seconds + per_hour % 3600 * seconds // 3600 + 1)
+    from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q26
+    from openjcm.mrv.engine.sky import steps_above
+
+    place = (str(meter.latitude), str(meter.longitude), limit)
+    rose, before = steps_above(t_us, value, flags, ACCEPTED, Q07 | Q08 | Q10 | Q26, per_hour)
+    dark = is_below(t_us[rose], *place)
+    rose, before = rose[dark], before[dark]
+    found: Ints = rose[is_below(t_us[before], *place)]
     return found
 
 
 def interval_at_night(meter: Meter, middle_us: Ints, value: Ints, most: Fraction, limit: int) -> Marks:
     """Accepted interval values over ``most`` least units whose interval has its middle at night."""
-    dark = is_below(middle_us, str(meter.latitude), str(meter.longitude), limit)
-    found: Marks = dark & (value > most.numerator // most.denominator)
+    high = np.flatnonzero(value > most.numerator // most.denominator)
+    found: Marks = np.zeros(len(value), dtype=np.bool_)
+    found[high[is_below(middle_us[high], str(meter.latitude), str(meter.longitude), limit)]] = True
     return found

@@ -278,19 +278,18 @@ class _Court:
             return
         from openjcm.mrv.engine import local
 
-        flags = self.flags[part]
-        used = np.flatnonzero(flags & np.uint32(local.ACCEPTED))
-        t_us, value, limit = self.t_us[part][used], self.value[part][used], self.rules.night_elevation
-        most = self.rules.night_share * meter.capacity_w * self.step_size
+        flags, t_us, value = self.flags[part], self.t_us[part], self.value[part]
+        limit, most = self.rules.night_elevation, self.rules.night_share * meter.capacity_w * self.step_size
         if self.readings.kind == "cumulative":
-            broken = (flags[used] & np.uint32(local.Q07 | local.Q08 | local.Q10 | local.Q26)) != 0
-            wrong = register_at_night(meter, t_us, value, broken, _up(most), limit)
+            wrong = register_at_night(meter, t_us, value, flags, _up(most), limit)
         else:
             interval = self.readings.interval_seconds or meter.interval_seconds
             if self.readings.kind == "interval_energy":
                 most = most * interval / 3600
-            wrong = interval_at_night(meter, self._begin(t_us) + interval * MICRO // 2, value, most, limit)
-        flags[used[wrong]] |= np.uint32(local.Q13)
+            used = np.flatnonzero(flags & np.uint32(local.ACCEPTED))
+            middle = self._begin(t_us[used]) + interval * MICRO // 2
+            wrong = used[interval_at_night(meter, middle, value[used], most, limit)]
+        flags[wrong] |= np.uint32(local.Q13)
 
     # Plausibility -----------------------------------------------------------------------------------------------------
 

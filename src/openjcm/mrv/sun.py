@@ -9,10 +9,13 @@ between processors.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+DAY_US = 86_400_000_000
 J2000_US = 946_728_000_000_000
 """2000-01-01 12:00 UTC in microseconds since 1970."""
 RADIAN = 0.017453292519943295
@@ -20,20 +23,40 @@ RADIAN = 0.017453292519943295
 
 def height(t_us: NDArray[np.int64], latitude: str, longitude: str) -> Floats:
     """The sine of the sun's elevation at instants. Coordinates are decimal texts in degrees."""
-    days = (t_us - J2000_US) / 86_400_000_000
-    anomaly = 357.528 + 0.9856003 * days
-    ecliptic = 280.460 + 0.9856474 * days + 1.915 * sine(anomaly) + 0.020 * sine(2 * anomaly)
-    tilt = 23.439 - 0.0000004 * days
-    sidereal = 280.46062 + 360.98564737 * days + float(longitude)
-    north = np.full(1, float(latitude))
-    along, across = cosine(ecliptic), sine(ecliptic)
-    upward = cosine(sidereal) * along + sine(sidereal) * cosine(tilt) * across
-    return sine(north) * sine(tilt) * across + cosine(north) * upward
+    from openjcm.mrv.engine.sky import heights
+
+    found: Floats = heights(t_us, float(latitude), float(longitude))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _wave(first_day: int, days: int, latitude: str, longitude: str) -> tuple[Floats, Floats, Floats]:
+    from openjcm.mrv.engine.sky import daily_wave
+
+    return daily_wave(first_day, days, latitude, longitude)
+
+
+def rough_height(t_us: NDArray[np.int64], latitude: str, longitude: str) -> Floats:
+    """About the sine of the sun's elevation (to within ``engine.sky.MARGIN``), to leave out the plain cases."""
+    from openjcm.mrv.engine.sky import rough_heights
+
+    if not len(t_us):
+        return np.zeros(0)
+    first = int(t_us.min()) // DAY_US // 366 * 366
+    days = (int(t_us.max()) // DAY_US - first) // 366 * 366 + 366
+    wave = _wave(first, days, latitude, longitude)
+    found: Floats = rough_heights(t_us, first * DAY_US, *wave, 360.98564737 / 360)
+    return found
 
 
 def is_below(t_us: NDArray[np.int64], latitude: str, longitude: str, limit: int) -> NDArray[np.bool_]:
     """At which instants the sun's elevation is less than ``limit`` whole degrees. Coordinates are decimal texts."""
-    below: NDArray[np.bool_] = height(t_us, latitude, longitude) < sine(np.full(1, float(limit)))
+    from openjcm.mrv.engine.sky import MARGIN
+
+    bound = sine(np.full(1, float(limit)))
+    low = rough_height(t_us, latitude, longitude) < bound + MARGIN
+    below: NDArray[np.bool_] = np.zeros(len(t_us), dtype=np.bool_)
+    below[low] = height(t_us[low], latitude, longitude) < bound
     return below
 
 
@@ -51,18 +74,10 @@ def clear_sky_normal(height: Floats) -> Floats:
     SAND2012-2389 and pvlib 0.16; were all of it beam, a plane that faces the sun would get it divided by h. A sun just
     under the horizon still counts as risen (refraction and its own breadth: 0.015).
     """
-    risen = np.where(height > -0.005, height + 0.015, 1.0)
-    return np.where(height > -0.005, 1.098 * decay(0.059 / risen), 0.0)
+    from openjcm.mrv.engine.sky import clear_sky
 
-
-def decay(power: Floats) -> Floats:
-    """``exp(-power)`` for 0 … 20, to 12 digits, the same bits on every machine: a series, then six squarings."""
-    small, series = power / 64, np.ones_like(power)
-    for step in range(12, 0, -1):
-        series = 1 - series * small / step
-    for _ in range(6):
-        series = series * series
-    return series
+    found: Floats = clear_sky(height)
+    return found
 
 
 def sine(degrees: Floats) -> Floats:

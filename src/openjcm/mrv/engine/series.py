@@ -173,6 +173,27 @@ def daily(begin: Ints, length: Ints, step: Ints, edges: Ints, work: int, shift: 
 
 
 @compiled
+def on_days(begin: Ints, edges: Ints, wanted: Marks, out: Marks) -> None:
+    """Mark the steps that begin on the wanted days; ``edges`` are the days' begins and the end of the last."""
+    day = 0
+    for index in range(len(begin)):
+        while day < len(wanted) and begin[index] >= edges[day + 1]:
+            day += 1
+        if day >= len(wanted):
+            return
+        out[index] = begin[index] >= edges[day] and wanted[day]
+
+
+@compiled
+def most_in_one_bin(step: Ints) -> int:
+    """How many values fall into the fullest of 4,096 bins by their hash: no value occurs more often than this."""
+    bins = np.zeros(4096, dtype=np.int64)
+    for one in step:
+        bins[(np.uint64(one) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(52)] += 1
+    return int(bins.max())
+
+
+@compiled
 def ratios_of_levels(peaks: Ints, window: int, fewest: int, before: Ints, after: Ints) -> None:
     """For each day the level of the peaks in the window before it and from it on; 0 where too few days have peaks.
 

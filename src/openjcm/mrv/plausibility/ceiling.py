@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from openjcm.mrv.engine.sky import MARGIN, hours_of, least_height
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.plausibility.series import Seen, Series
-from openjcm.mrv.sun import clear_sky_normal, height
+from openjcm.mrv.sun import clear_sky_normal, height, rough_height
 
 HOUR_US = 3600 * MICRO
 MOST_FULL_HOURS, LEAST_FULL_HOURS = 13, Fraction(1, 3)
@@ -25,23 +26,27 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
     meter = series.meter
     if not meter.solar or meter.latitude is None or meter.longitude is None or not len(series):
         return
-    bins = series.begin // HOUR_US
-    edge = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
-    energy, time = np.add.reduceat(series.step, edge), np.add.reduceat(series.length, edge)
-    begin, end = series.begin[edge], series.begin[np.append(edge[1:], len(bins)) - 1]
-    end = end + series.length[np.append(edge[1:], len(bins)) - 1]
+    energy, time = np.empty(len(series), dtype=np.int64), np.empty(len(series), dtype=np.int64)
+    edge = np.empty(len(series) + 1, dtype=np.int64)
+    count = hours_of(series.begin, series.length, series.step, HOUR_US, energy, time, edge)
+    energy, time, edge, ends = energy[:count], time[:count], edge[:count], edge[1 : count + 1]
     full = float(series.hour) / HOUR_US * time
     able = np.flatnonzero((time * 10 >= HOUR_US * 9) & (energy * 50 > full))
     if not len(able):
         return
-    place = (meter.latitude, meter.longitude)
-    sun = [clear_sky_normal(height(at[able], *place)) for at in (begin, (begin + end) // 2, end)]
+    place, share = (meter.latitude, meter.longitude), allowance.numerator / allowance.denominator
+    begin, end = series.begin[edge[able]], series.begin[ends[able] - 1] + series.length[ends[able] - 1]
+    near = rough_height((begin + end) // 2, *place) < least_height(energy[able] / full[able], share) + MARGIN
+    able, begin, end = able[near], begin[near], end[near]
+    if not len(able):
+        return
+    sun = [clear_sky_normal(height(at, *place)) for at in (begin, (begin + end) // 2, end)]
     most = np.where(sun[0] > sun[1], sun[0], sun[1])
     most = np.where(sun[2] > most, sun[2], most)
-    above = energy[able] > full[able] * (most * (allowance.numerator / allowance.denominator) + 0.01)
+    above = energy[able] > full[able] * (most * share + 0.01)
     if not above.any():
         return
-    marks, ends = np.zeros(len(bins), dtype=np.bool_), np.append(edge[1:], len(bins))
+    marks = np.zeros(len(series), dtype=np.bool_)
     for one in able[above]:
         marks[edge[one] : ends[one]] = True
     yield Seen("Q16", series.place[marks], "", (("hours", str(int(above.sum()))),))

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.plausibility.series import Ints, Seen, Series
-from openjcm.mrv.sun import equation_of_time
+from openjcm.mrv.sun import Floats, equation_of_time
 
 FEWEST_DAYS = 10
 """A month with fewer whole days of energy says nothing."""
 
 
+@lru_cache(maxsize=32)
+def _calendar(first: date, count: int) -> tuple[Ints, Floats, Ints]:
+    """Of so many days from the first: their ordinals, the equation of time (minutes), and their months."""
+    days = [first + timedelta(days=number) for number in range(count)]
+    of_year = np.array([day.timetuple().tm_yday for day in days], dtype=np.int64)
+    months = np.array([day.year * 12 + day.month for day in days], dtype=np.int64)
+    return np.arange(first.toordinal(), first.toordinal() + count), equation_of_time(of_year), months
+
+
 def solar_noons(series: Series) -> Ints:
     """Seconds from the begin of each local day to the sun's highest stand there."""
     assert series.meter.longitude is not None, "asked only where the place is known"
-    ordinals = np.array([day.toordinal() for day in series.days], dtype=np.int64)
-    of_year = np.array([day.timetuple().tm_yday for day in series.days], dtype=np.int64)
-    ahead = equation_of_time(of_year) * 60 + 240 * float(series.meter.longitude)
+    ordinals, equation, _ = _calendar(series.days[0], len(series.days))
+    ahead = equation * 60 + 240 * float(series.meter.longitude)
     noon = (ordinals - 719_163) * 86_400 + 43_200 - ahead.astype(np.int64)
     found: Ints = noon - series.starts[:-1] // MICRO
     return found
@@ -38,7 +48,7 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
     energy, moment, first, last, _, steps = series.daily
     whole = (steps * 10 >= series.a_day * 4) & (first >= 0) & (energy > 0) & (last - first >= 4 * 3600)
     noon = solar_noons(series)
-    month = np.array([day.year * 12 + day.month for day in series.days], dtype=np.int64)
+    _, _, month = _calendar(series.days[0], len(series.days))
     wrong, shifts = np.zeros(len(noon), dtype=np.bool_), []
     for one in np.unique(month[whole]):
         days = np.flatnonzero(whole & (month == one))
@@ -47,7 +57,10 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
         middles = np.sort((first[days] + last[days]) // 2 - noon[days])
         by_day = int(middles[len(middles) // 2])
         total = int(energy[days].sum())
-        by_energy = sum(int(moment[d]) - int(energy[d]) * int(noon[d]) for d in days) // total
+        by_energy = sum(
+            m - e * n for m, e, n in zip(*(each[days].tolist() for each in (moment, energy, noon)), strict=True)
+        )
+        by_energy //= total
         if abs(by_day) > 60 * minutes and (by_day > 0) == (by_energy > 0):
             wrong |= month == one
             shifts.append(by_day // 60)

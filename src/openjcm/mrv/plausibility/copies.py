@@ -86,6 +86,10 @@ def monotony(series: Series) -> Iterator[Seen]:
     step = series.step[(series.step > max(series.full // 200, COARSE)) & (series.step * 50 < series.top * 49)]
     if len(step) < VARIETY_OF or int(step.max()) - int(step.min()) < 20 * COARSE:
         return
+    from openjcm.mrv.engine import series as engine
+
+    if engine.most_in_one_bin(step) * LEAST_VARIETY <= len(step):
+        return  # no value is so frequent that the variety could be less
     _, counts = np.unique(step, return_counts=True)
     variety = len(step) ** 2 // int((counts.astype(object) ** 2).sum())
     if variety < LEAST_VARIETY:

@@ -114,7 +114,9 @@ class Series:
 
     def places_of_days(self, wanted: Marks) -> Ints:
         """The places of the readings whose steps begin on the wanted days."""
-        day = np.searchsorted(self.starts, self.begin, side="right") - 1
-        inside = (day >= 0) & (day < len(self.days))
-        found: Ints = self.place[inside & wanted[np.clip(day, 0, len(self.days) - 1)]]
+        from openjcm.mrv.engine import series
+
+        marks = np.zeros(len(self), dtype=np.bool_)
+        series.on_days(self.begin, self.starts, wanted, marks)
+        found: Ints = self.place[marks]
         return found

@@ -1,0 +1,158 @@
+"""How high the sun stands: by the formula of ``sun``, and roughly, to leave out what is surely by day.
+
+The formula uses ``+ - * /`` and remainders only, in the order of ``sun``, so its bits are the same on every machine.
+Roughly, the slow terms are taken once a day, at its middle, and the cosine from a parabola's quotient: the answer lies
+within ``MARGIN`` of the formula's, so whoever leaves room for that much leaves nothing out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openjcm.mrv.engine.jit import compiled, inlined
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.uint32]
+MARGIN = 0.03
+"""More than half a day's change of the sun's place (0.5°) and the quotient's error (0.0017) can make together."""
+DAY_US = 86_400_000_000
+
+
+J2000_US = 946_728_000_000_000
+RADIAN = 0.017453292519943295
+
+
+@inlined
+def _sine(degrees: float) -> float:
+    """The sine of an angle in degrees, as ``sun.sine``."""
+    turned = degrees % 360
+    if turned > 270:
+        folded = (turned - 360) * RADIAN
+    elif turned > 90:
+        folded = (180 - turned) * RADIAN
+    else:
+        folded = turned * RADIAN
+    square, series = folded * folded, 1.0
+    for power in range(20, 0, -2):
+        series = 1 - series * square / (power * (power + 1))
+    return folded * series
+
+
+@compiled
+def heights(t_us: Ints, latitude: float, longitude: float) -> Floats:
+    """The sine of the sun's elevation at instants (Astronomical Almanac, low precision; see ``sun``)."""
+    out = np.empty(len(t_us), dtype=np.float64)
+    north, east = _sine(latitude), _sine(latitude + 90)
+    for index in range(len(t_us)):
+        days = (t_us[index] - J2000_US) / DAY_US
+        anomaly = 357.528 + 0.9856003 * days
+        ecliptic = 280.460 + 0.9856474 * days + 1.915 * _sine(anomaly) + 0.020 * _sine(2 * anomaly)
+        tilt = 23.439 - 0.0000004 * days
+        sidereal = 280.46062 + 360.98564737 * days + longitude
+        along, across = _sine(ecliptic + 90), _sine(ecliptic)
+        upward = _sine(sidereal + 90) * along + _sine(sidereal) * _sine(tilt + 90) * across
+        out[index] = north * _sine(tilt) * across + east * upward
+    return out
+
+
+@compiled
+def clear_sky(height: Floats) -> Floats:
+    """The most that a clear sky sends on a plane that faces the sun, in kW/m² (Haurwitz; see ``sun``)."""
+    out = np.zeros(len(height), dtype=np.float64)
+    for index in range(len(height)):
+        if height[index] > -0.005:
+            small, series = 0.059 / (height[index] + 0.015) / 64, 1.0
+            for step in range(12, 0, -1):
+                series = 1 - series * small / step
+            for _ in range(6):
+                series = series * series
+            out[index] = 1.098 * series
+    return out
+
+
+@compiled
+def rough_heights(t_us: Ints, first_us: int, level: Floats, swing: Floats, turn: Floats, rate: float) -> Floats:
+    """The sine of the elevation at instants, to within ``MARGIN``; -2 outside the days that the tables hold.
+
+    By day from ``first_us`` on: ``level`` and ``swing`` of the daily wave, and ``turn``, the share of a turn at which
+    it stands when the day begins; ``rate`` is turns a day.
+    """
+    out = np.empty(len(t_us), dtype=np.float64)
+    for index in range(len(t_us)):
+        since = t_us[index] - first_us
+        day = since // DAY_US
+        if day < 0 or day >= len(level):
+            out[index] = -2.0
+            continue
+        turned = turn[day] + rate * ((since - day * DAY_US) / DAY_US)
+        turned -= np.floor(turned + 0.5)  # half a turn either way
+        away = 2.0 * abs(turned)  # 0: highest, 1: lowest
+        if away > 0.5:
+            mirrored = 1.0 - away
+            wave = -(1.0 - 4.0 * mirrored * mirrored) / (1.0 + mirrored * mirrored)
+        else:
+            wave = (1.0 - 4.0 * away * away) / (1.0 + away * away)
+        out[index] = level[day] + swing[day] * wave
+    return out
+
+
+@compiled
+def steps_above(t_us: Ints, value: Ints, flags: Flags, used: int, broken: int, per_hour: int) -> tuple[Ints, Ints]:
+    """Readings that rose by more than ``per_hour`` an hour (and a unit) since the used one before, and that one.
+
+    ``used`` is the flag of a reading that counts, ``broken`` those at which the step is no plain difference.
+    """
+    count, before = 0, -1
+    places, earlier = np.empty(len(value), dtype=np.int64), np.empty(len(value), dtype=np.int64)
+    whole, rest = per_hour // 3600, per_hour % 3600
+    for index in range(len(value)):
+        if flags[index] & np.uint32(used) == 0:
+            continue
+        if before >= 0 and flags[index] & np.uint32(broken) == 0:
+            seconds = (t_us[index] - t_us[before]) // 1_000_000
+            if value[index] - value[before] > whole * seconds + rest * seconds // 3600 + 1:
+                places[count], earlier[count] = index, before
+                count += 1
+        before = index
+    return places[:count], earlier[:count]
+
+
+@compiled
+def hours_of(begin: Ints, length: Ints, step: Ints, hour_us: int, energy: Ints, time: Ints, edge: Ints) -> int:
+    """Sum steps by whole hour: energy, time and the place of the first step of each; returned is their number.
+
+    ``edge`` has room for one more: where the last hour's steps end.
+    """
+    count, now = 0, np.int64(0)
+    for index in range(len(step)):
+        hour = begin[index] // hour_us
+        if count == 0 or hour != now:
+            energy[count], time[count], edge[count], now = 0, 0, index, hour
+            count += 1
+        energy[count - 1] += step[index]
+        time[count - 1] += length[index]
+    edge[count] = len(step)
+    return count
+
+
+def least_height(share: Floats, allowance: float) -> Floats:
+    """From which sine of the elevation on a clear sky, times ``allowance``, surely gives this share of full power."""
+    needed = np.maximum((share - 0.01) / (1.098 * allowance), 1e-9)
+    lowest = np.where(needed < 0.99, 0.059 / -np.log(np.minimum(needed, 0.99)) - 0.015, 2.0)
+    surely: Floats = np.maximum(lowest, 0.0) + 0.001
+    return surely
+
+
+def daily_wave(first_day: int, days: int, latitude: str, longitude: str) -> tuple[Floats, Floats, Floats]:
+    """Level, swing and turn of the sun's daily wave for :func:`rough_heights`, from so many days since 1970 on."""
+    middle = ((first_day + np.arange(days)) * DAY_US + DAY_US // 2 - J2000_US) / DAY_US
+    anomaly = np.radians(357.528 + 0.9856003 * middle)
+    ecliptic = np.radians(280.460 + 0.9856474 * middle + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly))
+    tilt, north = np.radians(23.439 - 0.0000004 * middle), np.radians(float(latitude))
+    along, across = np.cos(ecliptic), np.sin(ecliptic)
+    even, odd = np.cos(north) * along, np.cos(north) * np.cos(tilt) * across
+    begin = 280.46062 + 360.98564737 * (middle - 0.5) + float(longitude)
+    highest = np.degrees(np.arctan2(odd, even))
+    return np.sin(north) * np.sin(tilt) * across, np.hypot(even, odd), ((begin - highest) / 360) % 1.0

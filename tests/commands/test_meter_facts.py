@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -19,6 +20,7 @@ from openjcm.commands.record_meter_fact import RecordMeterFact
 from openjcm.mrv.meter_facts import KINDS
 from openjcm.project_cycle.bundle import read_bundle
 from openjcm.refusals import Refused
+from openjcm.store.audit import audit
 from openjcm.views.bundle import recompute_bundle, report_bundle
 from openjcm.views.meter import effects_on_reports, meter_page
 from trial_office import KEY, Trial, play, request_of
@@ -167,3 +169,53 @@ def test_the_database_keeps_facts_as_they_are(trial: Trial) -> None:
     for statement in ("update meter_fact set meter = 'x'", "delete from meter_fact", "truncate meter_fact"):
         with pytest.raises(Exception, match="append"), trial.office.transaction() as connection:
             connection.execute(statement.encode())
+
+
+def test_a_correction_shows_by_how_much_a_report_would_change(trial: Trial) -> None:
+    """The plan's calibration had ended early, and the accuracy is 20 %: the report would lose tonnes."""
+    play(trial, "report")
+    page = meter_page_of(trial)
+    (planned,) = [known.fact for known in page.facts if known.fact.kind == "calibration"]
+    record(trial, kind="accuracy", day="2022-02-01", value={"percent": "20"}, documents=[{"name": "data sheet"}])
+    changed = record(
+        trial, kind="calibration", day="2022-02-01", value={"valid_from": "2022-02-01", "valid_until": "2022-02-28"},
+        documents=[{"name": "certificate, second page"}], corrects=planned.id,
+    )  # fmt: skip
+    assert changed.outcome["changes"]["before"]["valid_until"] == "2032-02-29"
+    assert len(changed.outcome["reports_touched"]) == 1
+    with trial.office.transaction() as connection:
+        (effect,) = effects_on_reports(connection, trial.office.files.get, "XD001")
+    assert effect.difference is not None and effect.difference < 0
+    assert (effect.reported_tonnes, trial.one("select emission_reductions from monitoring_report")) == (60, 60)
+
+
+def test_what_cannot_be_made_again_says_why(trial: Trial) -> None:
+    """Without the error limit of a meter whose calibration is taken back, the report would be refused."""
+    play(trial, "report")
+    (planned,) = [known.fact for known in meter_page_of(trial).facts if known.fact.kind == "calibration"]
+    short = {"valid_from": "2022-02-01", "valid_until": "2022-02-02"}
+    record(trial, kind="calibration", day="2022-02-01", value=short, corrects=planned.id)
+    with trial.office.transaction() as connection:
+        (effect,) = effects_on_reports(connection, trial.office.files.get, "XD001")
+    assert (effect.tonnes, effect.difference) == (None, None)
+    assert "blocking_findings" in effect.why_en and effect.why_ja
+
+
+@pytest.mark.parametrize(
+    ("corruption", "rule"),
+    [
+        ("delete from meter_fact", "row_missing"),
+        ("update meter_fact set meter = 'XD001-M2'", "row_not_from_journal"),
+        ("update meter_fact set day = null", "row_missing"),
+    ],
+)
+def test_the_audit_finds_what_was_changed_behind_its_back(trial: Trial, corruption: str, rule: str) -> None:
+    play(trial, "project")
+    record(trial)
+    with psycopg.connect(trial.office.database_url) as connection:
+        connection.execute("alter table meter_fact disable trigger user")
+        assert connection.execute(corruption.encode()).rowcount == 1
+        found = audit(connection, trial.office.files, KEY.public_key())
+        connection.rollback()
+    assert rule in {item.rule for item in found}
+    assert trial.clean()

@@ -174,6 +174,16 @@ def _limit(fact: MeterFact) -> Limit | None:
     return Limit(known.percent, known.name) if known else None
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Lapsed days of one month that share their error limits and the calibration that follows them."""
+
+    month: tuple[int, int]
+    days: list[date]
+    limits: list[Limit]
+    following: MeterFact | None
+
+
 class _Record:
     """One meter's record against its used days, and what is found on the way."""
 
@@ -184,6 +194,7 @@ class _Record:
         self.findings: list[Finding] = []
         self.used_days = [used.days[place] for place in np.flatnonzero(used.wh > 0).tolist()]
         self.calibrations = timeline.standing("calibration")
+        self.made = [fact for fact in self.calibrations if fact.day is not None]
         self.accuracy_days = sorted({fact.day for fact in timeline.standing("accuracy") if fact.day is not None})
         self.limits = [limits_on(timeline, day) for day in self.accuracy_days]
         self.recorded = bool(self.covers) or bool(self.accuracy_days)
@@ -244,60 +255,66 @@ class _Record:
         if self.rules.lapsed == "none":
             self.find("Q21", "none", because="lapsed = none", **span)
             return []
-        limits = {day: self._limits_on(day) for day in lapsed}
-        without = [day for day, found in limits.items() if not found]
+        groups = self._groups(lapsed)
+        without = sorted(day for group in groups if not group.limits for day in group.days)
         if without:
             self.find("Q21", "no_limit", days=len(without), first=without[0], last=without[-1])
             return []
-        chosen = {day: self._with_error_found(day, found[0]) for day, found in limits.items()}
-        corrections = self._corrections(chosen)
+        corrections = self._corrections([(group, self._with_error_found(group)) for group in groups])
         because = ", ".join(dict.fromkeys(item.because for item in corrections))
         percent = ", ".join(dict.fromkeys(exact_text(item.percent) for item in corrections))
         wh, base = sum(item.wh for item in corrections), sum(item.base_wh for item in corrections)
         self.find("Q21", wh=wh, base=base, percent=percent, because=because, **span)
-        self._larger_errors({day: found[0] for day, found in limits.items()}, wh)
+        self._larger_errors(groups)
         return corrections
 
-    def _limits_on(self, day: date) -> list[Limit]:
-        place = bisect_right(self.accuracy_days, day) - 1
-        return self.limits[place] if place >= 0 else []
+    def _groups(self, lapsed: Sequence[date]) -> list[_Group]:
+        """The lapsed days by month, by the accuracy that holds on them, and by the calibration that follows them."""
+        found: dict[tuple[int, int, int, int], list[date]] = {}
+        made = [fact.day for fact in self.made if fact.day is not None]
+        for day in lapsed:
+            accuracy, following = bisect_right(self.accuracy_days, day) - 1, bisect_right(made, day)
+            found.setdefault((day.year, day.month, accuracy, following), []).append(day)
+        return [
+            _Group(
+                (year, month), days, self.limits[accuracy] if accuracy >= 0 else [],
+                self.made[following] if following < len(made) else None,
+            )
+            for (year, month, accuracy, following), days in found.items()
+        ]  # fmt: skip
 
-    def _with_error_found(self, day: date, limit: Limit) -> Limit:
-        fact = self._next_calibration(day)
-        error = _error(fact)
-        if fact is None or self.rules.larger_error != "apply" or error <= limit.percent:
+    def _with_error_found(self, group: _Group) -> Limit:
+        limit, fact = group.limits[0], group.following
+        if fact is None or self.rules.larger_error != "apply" or _error(fact) <= limit.percent:
             return limit
-        return Limit(error, f"{fact.value['error_percent']} % ({fact.day})")
+        return Limit(_error(fact), f"{fact.value['error_percent']} % ({fact.day})")
 
-    def _next_calibration(self, day: date) -> MeterFact | None:
-        return next((fact for fact in self.calibrations if fact.day and fact.day > day), None)
-
-    def _larger_errors(self, limits: dict[date, Limit], wh: int) -> None:
+    def _larger_errors(self, groups: Sequence[_Group]) -> None:
         """M05, once for each calibration that found more than the limit after lapsed days."""
-        by_fact: dict[str, tuple[MeterFact, dict[date, Limit]]] = {}
-        for day, limit in limits.items():
-            fact = self._next_calibration(day)
-            if fact is not None and _error(fact) > limit.percent:
-                by_fact.setdefault(fact.id, (fact, {}))[1][day] = limit
-        for fact, days in by_fact.values():
-            applied = self.rules.larger_error == "apply"
-            larger = self._corrections({day: Limit(_error(fact), "") for day in days})
+        by_fact: dict[str, list[_Group]] = {}
+        for group in groups:
+            if group.following is not None and _error(group.following) > group.limits[0].percent:
+                by_fact.setdefault(group.following.id, []).append(group)
+        for mine in by_fact.values():
+            fact = mine[0].following
+            assert fact is not None, "chosen so"
+            larger = self._corrections([(group, Limit(_error(fact), "")) for group in mine])
             facts = {
                 "day": fact.day, "error": fact.value["error_percent"],
-                "percent": exact_text(max(limit.percent for limit in days.values())),
+                "percent": exact_text(max(group.limits[0].percent for group in mine)),
                 "wh": sum(item.wh for item in larger),
             }  # fmt: skip
-            self.find("M05", "applied" if applied else "", **facts)
+            self.find("M05", "applied" if self.rules.larger_error == "apply" else "", **facts)
 
-    def _corrections(self, limits: dict[date, Limit]) -> list[Correction]:
+    def _corrections(self, limited: Sequence[tuple[_Group, Limit]]) -> list[Correction]:
         """One correction per month and limit. What daily cutting lost falls to the largest limit of the month."""
         by_month: dict[tuple[int, int], dict[Limit, list[date]]] = {}
-        for day, limit in limits.items():
-            by_month.setdefault((day.year, day.month), {}).setdefault(limit, []).append(day)
+        for group, limit in limited:
+            by_month.setdefault(group.month, {}).setdefault(limit, []).extend(group.days)
         made: list[Correction] = []
-        for month, groups in by_month.items():
+        for month, by_limit in by_month.items():
             rest = self._rest(month)
-            for limit, days in sorted(groups.items(), key=lambda item: (-item[0].percent, item[0].because)):
+            for limit, days in sorted(by_limit.items(), key=lambda item: (-item[0].percent, item[0].because)):
                 base, rest = sum(self._wh(day) for day in days) + rest, 0
                 made.append(
                     Correction(
@@ -312,7 +329,10 @@ class _Record:
 
     def _rest(self, month: tuple[int, int]) -> int:
         """The energy of a month less the sum of its days, each cut down to the whole Wh."""
-        in_month = [place for place, day in enumerate(self.used.days) if (day.year, day.month) == month]
+        first, last = self.used.days[0], self.used.days[-1]
+        begin = max(date(*month, 1), first)
+        end = min(add_months(date(*month, 1), 1) - timedelta(days=1), last)
+        in_month = slice((begin - first).days, (end - first).days + 1)
         return max(self.used.monthly.get(month, 0) - int(self.used.wh[in_month].sum()), 0)
 
 

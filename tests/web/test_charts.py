@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from openjcm.views.decisions import Year
 from openjcm.web.charts.day_curve import day_curve
+from openjcm.web.charts.gains import Gain, Words, alone, gains
 from openjcm.web.charts.month_days import DayBar, month_days
 from openjcm.web.charts.partner_map import natural_earth, world_place
 from openjcm.web.charts.shares import decided_squares, split, status_strip
@@ -141,3 +142,26 @@ def test_a_strip_is_cut_in_proportion() -> None:
     assert len(widths) == 3
     assert widths[0] / widths[1] == pytest.approx(94 / 49, rel=0.02)
     assert re.search(r'preserveAspectRatio="none"', drawn)
+
+
+def test_gains_and_losses_are_drawn_to_both_sides_with_their_sign() -> None:
+    words = Words("lost", "gained", "in part", "and {count} more")
+    rows = [Gain("MN003", 1200, 0), Gain("MN004", 0, 4000), Gain("XD001", 0, 0, 1), Gain("TH014", 0, 0)]
+    drawn = gains(rows, words, title="the finding")
+    assert "<title" in drawn and "the finding" in drawn
+    for part in ("+1,200", "−4,000", "XD001 (in part)", "±0"):
+        assert part in drawn
+    assert drawn.index("MN004") < drawn.index("MN003"), "the largest change first"
+    assert "more" not in drawn
+
+
+def test_only_the_largest_changes_are_drawn_and_the_rest_is_counted() -> None:
+    words = Words("lost", "gained", "in part", "and {count} more")
+    drawn = gains([Gain(f"<{n}>", n, 0) for n in range(50)], words, title="t")
+    assert "and 10 more" in drawn
+    assert "&lt;49&gt;" in drawn
+    assert "&lt;9&gt;" not in drawn
+    file = ET.fromstring(alone(drawn))
+    assert file.tag == "{http://www.w3.org/2000/svg}svg"
+    assert file.find("{http://www.w3.org/2000/svg}style") is not None
+    assert gains([], words, title="t").startswith("<svg")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from openjcm.web.charts.svg import line, picture, rect, text
 
-WIDTH, ROW, LABEL, FIGURE, TOP = 720, 24, 168, 84, 34
+WIDTH, ROW, LABEL, FIGURE, TOP = 720, 24, 212, 76, 34
+LETTERS = 28
 MOST = 40
 """So many bars are drawn: the largest changes. The table has all."""
 
@@ -53,7 +54,7 @@ def gains(rows: Sequence[Gain], words: Words, *, title: str) -> str:
     for number, row in enumerate(shown):
         y = TOP + number * ROW
         mark = f" ({words.refused})" if row.refused else ""
-        parts.append(text(0, y + 15, _short(row.project) + mark, size=12.5))
+        parts.append(text(0, y + 15, _short(row.project, LETTERS - len(mark)) + mark, size=12.5))
         right, left = row.gained / most * half, row.lost / most * half
         if row.gained:
             parts.append(rect(middle, y + 3, max(right, 1), ROW - 8, "f-jp"))
@@ -68,8 +69,8 @@ def gains(rows: Sequence[Gain], words: Words, *, title: str) -> str:
     return picture(f"0 0 {WIDTH} {foot + 24}", parts, title=title, css="gains")
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 22 else name[:21] + "…"
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def alone(svg: str) -> str:

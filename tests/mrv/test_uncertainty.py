@@ -229,7 +229,7 @@ def by_the_other_library(found: Budget) -> UFloat:
 
 
 def cases_with_results() -> list[Case]:
-    files = sorted(CASES.glob("*_am*.yaml"))
+    files = sorted(CASES.glob("*.yaml"))
     return [case for path in files for case in read_cases(path.read_text("utf-8")) if not case.refused]
 
 

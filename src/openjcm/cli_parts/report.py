@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
+from openjcm.cli_parts import spreadsheet
 from openjcm.cli_parts.bundle import ANSWERS_JA
 from openjcm.cli_parts.speaking import language, tell
 from openjcm.cli_parts.uncertainty_table import SEED, Deduct, NumberOfDraws, OnDay, Seed, day_of, print_uncertainty
@@ -33,6 +34,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+
+app.add_typer(spreadsheet.app, name="spreadsheet")
 
 INVENTORY_NOT_READABLE = refusal(
     "inventory_not_readable",

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
+from openjcm.cli_parts.bundle import ANSWERS_JA
 from openjcm.cli_parts.speaking import language, tell
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ Deduct = Annotated[
         ),
     ),
 ]
-ANSWERS_JA = {"yes": "はい", "no": "いいえ", "cannot tell": "判断できません"}
 
 
 def day_of(given: datetime | None) -> date | None:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test bench soak-live guards clean
+.PHONY: help run test bench bench-faults soak-live guards clean
 .DEFAULT_GOAL := help
 
 help: ## show these commands
@@ -16,6 +16,9 @@ test: ## set up what is missing, then ruff, mypy and all tests
 
 bench: ## run every program in benchmarks/ and print its figures
 	@exec $(BOOTSTRAP) bench $(ARGS)
+
+bench-faults: ## put faults into real meter series and print how well they are seen, beside the field's libraries
+	@exec $(BOOTSTRAP) bench-faults $(ARGS)
 
 soak-live: ## receive batches of live meters for an hour (ARGS=seconds) and print the receivers' memory
 	@exec $(BOOTSTRAP) soak-live $(ARGS)

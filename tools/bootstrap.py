@@ -1,6 +1,6 @@
 """Set up this checkout and run it, with nothing but a Python (3.11 or newer) and its standard library.
 
-Called by the Makefile: ``python3 tools/bootstrap.py run | test | bench | guards | clean | help``.
+Called by the Makefile: ``python3 tools/bootstrap.py run | test | bench | bench-faults | guards | clean | help``.
 
 The environment lies in ``.venv``, made from the lock files with their hashes: with ``uv`` if it is found or can be
 had through pip, else with ``venv`` and pip. A stamp keeps the hash of what was installed, so a later start looks at
@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -300,6 +300,42 @@ def soak_live(arguments: Sequence[str]) -> None:
     call([python_of_environment(), ROOT / "benchmarks" / "live.py", "soak", *arguments])
 
 
+def bench_faults(arguments: Sequence[str]) -> None:
+    """``make bench-faults``: faults put into real meter series, ours beside the field's libraries.
+
+    These have an environment of their own (``.tools/faults``), made from ``requirements-faults.lock``, because they
+    need an older pandas.
+    """
+    ensure_environment("test")
+    python = ensure_faults_environment()
+    call([python_of_environment(), ROOT / "benchmarks" / "faults" / "run.py", "--references", python, *arguments])
+
+
+def ensure_faults_environment() -> Path:
+    """The Python of the fault benchmark's references; made anew when their lock changes.
+
+    Raises:
+        SetupError: where it cannot be made.
+    """
+    place, lock = TOOLS / "faults", ROOT / "requirements-faults.lock"
+    python, stamp = place / "bin" / "python", place / "openjcm-stamp.txt"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return python
+    shutil.rmtree(place, ignore_errors=True)
+    say("installing the references of the fault benchmark (requirements-faults.lock)")
+    certificates = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    uv = find_uv()
+    if uv:
+        call([uv, "venv", "--quiet", "--python", sys.executable, place], **certificates)
+        call([uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock], **certificates)
+    else:
+        call([sys.executable, "-m", "venv", place])
+        call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock])
+    stamp.write_text(wanted)
+    return python
+
+
 def guards(arguments: Sequence[str]) -> None:
     """``make guards``: delete the guards of the ledger one at a time; each must turn a test red."""
     ensure_environment("test")
@@ -321,7 +357,7 @@ def show_help() -> None:
     for line in (ROOT / "Makefile").read_text().splitlines():
         name, found, words = line.partition("## ")
         if found and ":" in name:
-            print(f"  make {name.split(':')[0]:<6} {words}")
+            print(f"  make {name.split(':')[0]:<12} {words}")
     print(
         """
 Settings:
@@ -334,6 +370,15 @@ Settings:
     )
 
 
+COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
+    "test": run_tests,
+    "bench": bench,
+    "bench-faults": bench_faults,
+    "soak-live": soak_live,
+    "guards": guards,
+}
+
+
 def main(words: Sequence[str]) -> int:
     """Run one command; 0 if it succeeded."""
     command, arguments = (words[0], words[1:]) if words else ("help", [])
@@ -341,8 +386,8 @@ def main(words: Sequence[str]) -> int:
         use_new_enough_python()
         if command == "run":
             run()
-        elif command in {"test", "bench", "soak-live", "guards"}:
-            {"test": run_tests, "bench": bench, "soak-live": soak_live, "guards": guards}[command](arguments)
+        elif command in COMMANDS:
+            COMMANDS[command](arguments)
         else:
             {"clean": clean, "help": show_help}[command]()
     except SetupError as error:

@@ -102,10 +102,10 @@ def _seconds(text: str) -> int:
 
 
 def labelled(name: str, label: str, interval: int = 900) -> Site:
-    """A labelled file of normalised power, as a plant of 1 kW in steps of 0.00001 W."""
+    """A labelled file of normalised power, as a plant of 100 kW in steps of 0.00001 W."""
     seconds, values, found = read_csv_site(f"labelled/{name}.csv", "timestamp", "value_normalized", label)
-    meter = Meter(name, "generation", 1_000, interval, solar=True)
-    whole = np.round(values * 10**8).astype(np.int64)
+    meter = Meter(name, "generation", 100_000, interval, solar=True)
+    whole = np.round(values * 10**10).astype(np.int64)
     return Site(name, meter, seconds, whole, "0.00001 W", interval, labels=found)
 
 

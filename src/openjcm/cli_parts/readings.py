@@ -21,6 +21,9 @@ from openjcm.refusals import Refused, refusal
 if TYPE_CHECKING:
     from openjcm.views.reading_profiles import ReadingProfile
 
+if TYPE_CHECKING:
+    from openjcm.mrv.quality import Judgement
+
 app = typer.Typer(
     help=tell("Look at a meter file before it is recorded.", "記録する前に計量ファイルを確認します。"),
     no_args_is_help=True,
@@ -167,12 +170,23 @@ def check(
     ],
     first: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help=tell("First day.", "最初の日。"))] = "",
     last: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help=tell("Last day.", "最後の日。"))] = "",
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare",
+            metavar="C.json",
+            exists=True,
+            help=tell("Expected yields and independent totals.", "期待発電量と独立した合計値。"),
+        ),
+    ] = None,
     zone: Annotated[str, typer.Option("--zone", help=tell("Zone of the local days.", "現地日のタイムゾーン。"))] = "",
     json_output: AsJson = False,
 ) -> None:
     """Read a meter file with a confirmed mapping, judge its readings, and show findings and energy per month."""
     from openjcm.mrv.mapping import ZONE_IN_FILE
     from openjcm.mrv.meters import Meter
+    from openjcm.mrv.plausibility.among import Group, compare_meters
+    from openjcm.mrv.plausibility.comparisons import Comparisons
     from openjcm.mrv.quality import judge
     from openjcm.mrv.readings import read_meter_file
 
@@ -182,13 +196,19 @@ def check(
     local = zone or ("+00:00" if chosen.time_zone == ZONE_IN_FILE else chosen.time_zone)
     instants = readings.column("t_us")
     period = (_day(first, int(instants.min()), local, file), _day(last, int(instants.max()), local, file))
-    judgement = judge(readings, meters, period, local)
+    others = Comparisons.from_data(_object(compare, _json(compare))) if compare else None
+    judgement = judge(readings, meters, period, local, comparisons=others)
+    judgement = compare_meters([Group(readings, judgement)], meters)[0]
     if json_output:
         rows = {f"{item.rule} {item.facts['meter']}": list(item.rows) for item in judgement.findings}
         typer.echo(canonical_bytes({**judgement.canonical(), "rows": rows, "sha256": readings.source_sha256}))
         return
+    _show(file, readings.source_sha256, len(readings), judgement)
+
+
+def _show(file: Path, sha256: str, count: int, judgement: Judgement) -> None:
     console = Console()
-    console.print(f"{file.name}  SHA-256 {readings.source_sha256}  {len(readings):,}", markup=False)
+    console.print(f"{file.name}  SHA-256 {sha256}  {count:,}", markup=False)
     energy = Table(
         tell("Meter", "計量器"), tell("Month", "月"), tell("Measured Wh", "計測 Wh"),
         tell("Bridged Wh", "積算値で確定 Wh"), tell("Substituted Wh", "代替 Wh"), tell("Covered", "充足率"),

@@ -21,11 +21,11 @@ def register_at_night(meter: Meter, t_us: Ints, value: Ints, flags: Flags, per_h
     Both the reading and the accepted one before it must lie at night: the sun below ``limit`` degrees. A step that is
     no plain difference (a rollover, a new level) or crosses a gap says nothing.
     """
-    from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q26
+    from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q12, Q26
     from openjcm.mrv.engine.sky import steps_above
 
     place = (str(meter.latitude), str(meter.longitude), limit)
-    rose, before = steps_above(t_us, value, flags, ACCEPTED, Q07 | Q08 | Q10 | Q26, per_hour)
+    rose, before = steps_above(t_us, value, flags, ACCEPTED, Q07 | Q08 | Q10 | Q12 | Q26, per_hour)
     dark = is_below(t_us[rose], *place)
     rose, before = rose[dark], before[dark]
     found: Ints = rose[is_below(t_us[before], *place)]

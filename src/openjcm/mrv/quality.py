@@ -39,6 +39,8 @@ __all__ = ["Calibration", "DayLine", "EnergyLine", "Judgement", "Meter", "Qualit
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
 FIRST_ROWS = 100
+FEW = 20
+"""Fewer readings over range than so many are single faults; from a twentieth of all on they ask for the capacity."""
 NO_SPAN = 2**62
 """No register shows so much: the span of one whose span is not known."""
 
@@ -389,7 +391,9 @@ class _Court:
             bit = getattr(local, rule, None)
             if bit is None or not seen & bit:
                 continue
-            self._flagged(rule, meter.meter_id, part, marked[(flags & np.uint32(bit)) != 0])
+            places = marked[(flags & np.uint32(bit)) != 0]
+            many = rule == "Q11" and len(places) >= FEW and len(places) * 20 >= int((self.value[part] > 0).sum())
+            self._flagged(rule, meter.meter_id, part, places, "many" if many else "")
 
     def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints, variant: str = "") -> None:
         instants = self.t_us[part][places]

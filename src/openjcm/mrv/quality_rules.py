@@ -97,6 +97,8 @@ FINDINGS: dict[str, RuleText] = {
         "over range", "容量超過", "reject", f"{RESEARCH}, Q11",
         _text(EXPLAIN, "{count} readings of “{meter}” exceed what its capacity allows and are rejected" + _WHEN_EN + ".",
               "計量器「{meter}」の {count} 件は容量からあり得ない値のため除外しました" + _WHEN_JA + "。"),
+        {"many": _text(BLOCKS, "{count} readings of “{meter}”, a twentieth of those above zero or more, exceed what its capacity allows and are rejected" + _WHEN_EN + ". The capacity, the unit or a factor of the meter may be wrong.",
+                       "計量器「{meter}」の {count} 件 (正の値の 20 分の 1 以上) は容量からあり得ない値のため除外しました" + _WHEN_JA + "。計量器の容量、単位、または倍率が誤っている可能性があります。")},
     ),
     "Q12": RuleText(
         "freeze", "停止後の追いつき", "accept", f"{RESEARCH}, Q12",
@@ -106,6 +108,8 @@ FINDINGS: dict[str, RuleText] = {
                         "計量器「{meter}」は同じ値を長く示す箇所が {runs} か所あります (計 {count} 件、最長 {readings} 件連続)" + _WHEN_JA + "。ゼロでも上限でもなく、記録装置が同じ値を繰り返しています。"),
          "stuck withheld": _text(EXPLAIN, "“{meter}” shows one and the same value for long {runs} times, {count} readings in all and up to {readings} in a row" + _WHEN_EN + ", neither at zero nor at its limit: the logger repeated itself, and these values do not count until they are explained.",
                                  "計量器「{meter}」は同じ値を長く示す箇所が {runs} か所あります (計 {count} 件、最長 {readings} 件連続)" + _WHEN_JA + "。ゼロでも上限でもなく、記録装置が同じ値を繰り返しているため、説明されるまで算入しません。"),
+         "frozen": _text(INFORMS, "The register of “{meter}” stood still {count} times and then moved further at once than it ever does otherwise" + _WHEN_EN + "; capacity allows it, and the energy counts.",
+                          "計量器「{meter}」の積算値は {count} 回、止まった後に、ほかにない大きさで一度に進みました" + _WHEN_JA + "。容量の範囲内であり、電力量は算入しています。"),
          "idle": _text(INFORMS, "“{meter}” gave nothing on {days} days (first {day}) on which most of its {peers} neighbours did.",
                        "計量器「{meter}」は、近隣 {peers} 基の過半が発電した日のうち {days} 日 (最初 {day}) に発電していません。")},
     ),
@@ -248,7 +252,9 @@ FINDINGS: dict[str, RuleText] = {
         "size of the yield", "発電量の桁", "query", f"{OWN}; verification item E9",
         _text(BLOCKS, "On its best days “{meter}” gives as much as {hours} hours at full power, more than the sun allows. The unit, a factor or the capacity may be wrong.",
               "計量器「{meter}」の最良の日の発電量は定格出力の {hours} 時間分で、日射からあり得ません。単位、倍率、または容量が誤っている可能性があります。"),
-        {"low": _text(EXPLAIN, "On its best days “{meter}” gives no more than {hours} hours at full power. The unit, a factor or the capacity may be wrong.",
+        {"hardly used": _text(EXPLAIN, "On most days “{meter}” never takes more than {percent} % of its capacity. The unit, a factor or the capacity may be wrong.",
+                              "計量器「{meter}」の最大電力は、ほとんどの日で容量の {percent} % 以下です。単位、倍率、または容量が誤っている可能性があります。"),
+         "low": _text(EXPLAIN, "On its best days “{meter}” gives no more than {hours} hours at full power. The unit, a factor or the capacity may be wrong.",
                       "計量器「{meter}」の最良の日の発電量は定格出力の {hours} 時間分しかありません。単位、倍率、または容量が誤っている可能性があります。")},
     ),
 }  # fmt: skip

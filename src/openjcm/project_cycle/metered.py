@@ -13,6 +13,7 @@ import pyarrow as pa
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
+from openjcm.mrv.plausibility.among import Group, compare_meters
 from openjcm.mrv.plausibility.comparisons import Comparisons, IndependentTotal
 from openjcm.mrv.quality import EnergyLine, Judgement, judge
 from openjcm.mrv.readings import ROWS_PER_FILE, Readings, read_meter_file, readings_to_parquet, sorted_table
@@ -139,6 +140,10 @@ def judged_files(
     segments = {name: line.segments(*period, plan.time_zone) for name, line in (meters or {}).items()}
     comparisons = Comparisons(totals=tuple(_totals(plan, meters or {})))
     judged = [_judge_together(plan, group, period, segments, comparisons) for group in _files_by_meter(read)]
+    compared = compare_meters(
+        [Group(one.readings, one.judgement) for one in judged], [item.meter for item in plan.meters], plan.quality
+    )
+    judged = [replace(one, judgement=judgement) for one, judgement in zip(judged, compared, strict=True)]
     _refuse_silent_meters(plan, [line for group in judged for line in group.judgement.energy], period)
     _refuse_blocking(judged)
     return judged

@@ -6,8 +6,8 @@ meters of a project stand together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -20,58 +20,77 @@ from openjcm.mrv.plausibility.copies import blocks_of, clones
 from openjcm.mrv.plausibility.series import Ints, Seen, Series
 from openjcm.mrv.quality import Judgement, QualityRules, finding_of
 from openjcm.mrv.readings import Readings
-from openjcm.refusals import Finding
 
 NOWHERE: Ints = np.zeros(0, dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Readings and their judgement."""
+
+    readings: Readings
+    judgement: Judgement
+
+    def series(self, meter: Meter) -> Series:
+        """The plain steps of one of its meters."""
+        columns, part = self.judgement.columns, self.readings.slices[meter.meter_id]
+        return Series.of(self.readings, meter, part, self.judgement.flags, columns.days, columns.starts)
+
+
 def compare_meters(
-    readings: Readings, meters: Sequence[Meter], judgement: Judgement, rules: QualityRules | None = None
-) -> Judgement:
-    """The judgement with what shows only when its meters are seen together."""
-    rules, here = rules or QualityRules(), [meter for meter in meters if meter.meter_id in readings.slices]
+    groups: Sequence[Group], meters: Sequence[Meter], rules: QualityRules | None = None
+) -> list[Judgement]:
+    """The judgements of one period, each with what shows only when all meters are seen together."""
+    rules = rules or QualityRules()
+    home = {
+        meter.meter_id: place
+        for meter in meters
+        for place, group in enumerate(groups)
+        if meter.meter_id in group.readings.slices
+    }
+    here = [meter for meter in meters if meter.meter_id in home]
+    judged = [group.judgement for group in groups]
     if len(here) < 2:
-        return judgement
-    seen = [*_clones(readings, here, judgement), *_yields(here, judgement, rules)]
-    findings: list[Finding] = list(judgement.findings)
-    marks = list(judgement.seen)
-    for name, one in seen:
-        findings.append(finding_of(readings, name, one))
-        marks.append((f"{one.rule} {one.variant}", name, one.places))
-    findings.sort(key=lambda item: (item.rule, item.facts.get("meter", "")))
-    return replace(judgement, findings=tuple(findings), seen=tuple(marks))
-
-
-def _clones(readings: Readings, meters: Sequence[Meter], judgement: Judgement) -> Iterator[tuple[str, Seen]]:
-    """Q19: days on which the values of two meters are the same, with the readings of both."""
-    columns = judgement.columns
-
-    def series(meter: Meter) -> Series:
-        return Series.of(
-            readings, meter, readings.slices[meter.meter_id], judgement.flags, columns.days, columns.starts
+        return judged
+    by_name = {meter.meter_id: groups[home[meter.meter_id]] for meter in here}
+    for name, seen in (*_clones(by_name, here), *_yields(by_name, here, rules)):
+        place = home[name]
+        one = judged[place]
+        findings = sorted(
+            (*one.findings, finding_of(groups[place].readings, name, seen)),
+            key=lambda item: (item.rule, item.facts.get("meter", "")),
         )
+        noted = (*one.seen, (f"{seen.rule} {seen.variant}", name, seen.places))
+        judged[place] = replace(one, findings=tuple(findings), seen=noted)
+    return judged
 
+
+def _clones(groups: Mapping[str, Group], meters: Sequence[Meter]) -> Iterator[tuple[str, Seen]]:
+    """Q19: days on which the values of two meters are the same, with the readings of both."""
     by_name = {meter.meter_id: meter for meter in meters}
-    found = clones(list(by_name), [blocks_of(series(meter), 1) for meter in meters])
+    found = clones(list(by_name), [blocks_of(groups[meter.meter_id].series(meter), 1) for meter in meters])
     for name, (days, others) in found.items():
-        marks = np.zeros(len(columns.days), dtype=np.bool_)
+        group = groups[name]
+        marks = np.zeros(len(group.judgement.columns.days), dtype=np.bool_)
         marks[days] = True
-        places = series(by_name[name]).places_of_days(marks) + readings.slices[name].start
+        places = group.series(by_name[name]).places_of_days(marks) + group.readings.slices[name].start
         facts = (("days", str(len(days))), ("others", ", ".join(others[:5])))
         variant = "clone" if by_name[name].solar else "clone elsewhere"
         yield name, Seen("Q19", places, variant, facts)
 
 
-def _yields(meters: Sequence[Meter], judgement: Judgement, rules: QualityRules) -> Iterator[tuple[str, Seen]]:
-    columns = judgement.columns
-    months, _ = months_of(columns.days)
-    monthly = dict(zip(columns.meters, columns.monthly, strict=True))
-    daily = dict(zip(columns.meters, columns.daily, strict=True))
+def _yields(groups: Mapping[str, Group], meters: Sequence[Meter], rules: QualityRules) -> Iterator[tuple[str, Seen]]:
     solar = [meter for meter in meters if meter.solar]
+    monthly, daily = {}, {}
+    for name in (meter.meter_id for meter in solar):
+        columns = groups[name].judgement.columns
+        place = columns.meters.index(name)
+        monthly[name], daily[name] = columns.monthly[place], columns.daily[place]
     for meter in solar:
         peers = [solar[place] for place in near(meter, solar, rules.peer_kilometres)]
         if len(peers) >= 3:
-            yield from _odd_months(meter, peers, monthly, months, rules.peer_deviations)
+            columns = groups[meter.meter_id].judgement.columns
+            yield from _odd_months(meter, peers, monthly, months_of(columns.days)[0], rules.peer_deviations)
             yield from _idle(meter, peers, daily, columns.days)
 
 

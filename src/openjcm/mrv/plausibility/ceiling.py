@@ -55,8 +55,11 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
 def size(series: Series) -> Iterator[Seen]:
     """Q33: the best days of a solar meter give more, or far less, than its capacity can: a wrong unit or factor."""
     energy, _, _, _, _, steps = series.daily
-    whole = (energy > 0) & (steps * 10 >= series.a_day * 4)
-    if not series.meter.solar or int(whole.sum()) < 10:
+    whole = steps * 4 >= series.a_day
+    if not series.meter.solar:
+        yield from _hardly_used(series, int(whole.sum()))
+        return
+    if int(whole.sum()) < 10:
         return
     best = np.sort(energy[whole])
     hours = Fraction(int(best[(len(best) - 1) * 9 // 10]) << series.shift) / series.hour
@@ -65,3 +68,11 @@ def size(series: Series) -> Iterator[Seen]:
         yield Seen("Q33", series.places_of_days(whole), "", (("hours", shown),))
     elif hours < LEAST_FULL_HOURS:
         yield Seen("Q33", series.places_of_days(whole), "low", (("hours", shown),))
+
+
+def _hardly_used(series: Series, days: int) -> Iterator[Seen]:
+    """Q33 for consumption: a month or more in which the peaks hardly ever reach a two-hundredth of capacity."""
+    if series.meter.direction == "consumption" and days >= 30 and 0 < series.top * 200 < series.full:
+        hundredths = series.top * 10_000 // series.full
+        facts = (("percent", f"{hundredths // 100}.{hundredths % 100:02d}"),)
+        yield Seen("Q33", series.place[series.step > 0], "hardly used", facts)

@@ -10,8 +10,10 @@ import numpy as np
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.plausibility.series import Ints, Seen, Series
 
-WINDOW, FEWEST = 30, 12
-"""Days before and after that are compared, and how many of them must have figures."""
+WINDOW, ENOUGH, FEWEST = 30, 20, 10
+"""Days before and after that are compared, how many of them should have figures, and how many must."""
+FEW_DAYS = Fraction(6, 5)
+"""Where there are not enough days, a change must be so much greater."""
 
 
 def level(series: Series, change: Fraction) -> Iterator[Seen]:
@@ -23,47 +25,42 @@ def level(series: Series, change: Fraction) -> Iterator[Seen]:
     if not series.meter.solar or len(series.days) < 2 * FEWEST:
         return
     least = change if series.interval_us < 6 * 3600 * MICRO else change * change
-    for day, ratio in steps_in_level(series.daily[4], least):
+    for day, ratio, new in steps_in_level(series.daily[4], least):
         after = np.zeros(len(series.days), dtype=np.bool_)
         after[day : day + FEWEST] = True
         hundredths = int(ratio * 100)
         facts = (("day", series.days[day].isoformat()), ("ratio", f"{hundredths // 100}.{hundredths % 100:02d}"))
-        yield Seen("Q32", series.places_of_days(after), "" if _is_new(series.daily[4], day, ratio) else "down", facts)
+        yield Seen("Q32", series.places_of_days(after), "" if new else "down", facts)
 
 
-def steps_in_level(peaks: Ints, change: Fraction) -> list[tuple[int, Fraction]]:
+def steps_in_level(peaks: Ints, change: Fraction) -> list[tuple[int, Fraction, bool]]:
     """Days at which the level changes for good, each with the ratio of after to before, the season taken out.
 
-    A change is one by at least ``change`` (up or down), and the strongest within a window's length.
+    The last says whether the level rose by a quarter above any before: a plant that comes back from a fault does not. A
+    change is one by at least ``change`` (up or down), and the strongest within a window's length.
     """
     from openjcm.mrv.engine import series as engine
 
     before, after = np.zeros_like(peaks), np.zeros_like(peaks)
+    engine.ratios_of_levels(peaks, WINDOW, ENOUGH, before, after)
+    enough = (before > 0) & (after > 0)
     engine.ratios_of_levels(peaks, WINDOW, FEWEST, before, after)
     most, least = np.maximum(before, after) // change.numerator, np.minimum(before, after) // change.denominator
     found: list[tuple[int, Fraction]] = []
     for day in np.flatnonzero((least > 0) & (most >= least)).tolist():
         ratio = Fraction(int(after[day]), int(before[day])) / _of_the_season(before, after, day)
         size = max(ratio, 1 / ratio)
-        if size < change:
+        if size < (change if enough[day] else change * FEW_DAYS):
             continue
         if not found or day - found[-1][0] > WINDOW:
             found.append((day, ratio))
         elif size > max(found[-1][1], 1 / found[-1][1]):
             found[-1] = (day, ratio)
-    return [(_placed(peaks, day, int(before[day]), int(after[day])), ratio) for day, ratio in found]
-
-
-def _is_new(peaks: Ints, day: int, ratio: Fraction) -> bool:
-    """Whether the level rose above what the series showed before; a plant that comes back from a fault does not."""
-    best = level_of(peaks[:day], Fraction(19, 20))
-    return ratio > 1 and level_of(peaks[day : day + WINDOW], Fraction(4, 5)) * 4 > 5 * best
-
-
-def level_of(peaks: Ints, share: Fraction) -> int:
-    """The peak that this share of the days with a peak does not exceed."""
-    some = np.sort(peaks[peaks > 0])
-    return int(some[int((len(some) - 1) * share)]) if len(some) else 0
+    highest = np.maximum.accumulate(before)
+    return [
+        (_placed(peaks, day, int(before[day]), int(after[day])), ratio, bool(after[day] * 4 > highest[day] * 5))
+        for day, ratio in found
+    ]
 
 
 def _of_the_season(before: Ints, after: Ints, day: int) -> Fraction:

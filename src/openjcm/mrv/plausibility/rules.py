@@ -12,7 +12,7 @@ from openjcm.mrv.plausibility.copies import monotony, repeated
 from openjcm.mrv.plausibility.levels import level
 from openjcm.mrv.plausibility.series import Seen, Series
 from openjcm.mrv.plausibility.spikes import spikes
-from openjcm.mrv.plausibility.stuck import clipping, straight, stuck
+from openjcm.mrv.plausibility.stuck import clipping, frozen, straight, stuck
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Limits:
 
 RULES: tuple[Callable[[Series, Limits], Iterator[Seen]], ...] = (
     lambda series, limits: stuck(series),
+    lambda series, limits: frozen(series),
     lambda series, limits: clock(series, limits.clock_minutes),
     lambda series, limits: ceiling(series, limits.clear_sky_allowance),
     lambda series, limits: clipping(series),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import isqrt
 
 import numpy as np
 
-from openjcm.mrv.plausibility.series import Ints, Marks, Seen, Series
+from openjcm.mrv.intake_time import MICRO
+from openjcm.mrv.plausibility.series import Marks, Seen, Series
 
 CHANCE = Fraction(1, 1000)
 """How many runs may arise by themselves in the whole series, at most, where a run shall prove something."""
 STEADY_DAYS = 2
-"""Other loads than the sun may be steady; only so many days of one value are noted."""
+"""Other loads than the sun may be steady by habit; then only so many days of one value are noted."""
 
 
 def least_run(starts: int, repeats: int, shortest: int, longest: int) -> int:
@@ -30,6 +32,14 @@ def least_run(starts: int, repeats: int, shortest: int, longest: int) -> int:
     return length
 
 
+def _least(series: Series, starts: int, repeats: int, shortest: int) -> int:
+    """How long a run must be in this series: as chance has it, twice that for other loads than the sun."""
+    least = least_run(starts, repeats, shortest, max(series.a_day, 96))
+    if series.meter.solar:
+        return least
+    return 2 * least if 2 * repeats <= starts else max(least, STEADY_DAYS * series.a_day)
+
+
 def stuck(series: Series) -> Iterator[Seen]:
     """Q12: the same value over and over, which is neither night nor a plateau at the top.
 
@@ -42,18 +52,32 @@ def stuck(series: Series) -> Iterator[Seen]:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
     starts, repeats = engine.flat_runs(series.begin, series.step, series.full // 200, series.apart_us, lengths)
-    least = least_run(starts, repeats, 4, max(series.a_day, 96))
+    least = _least(series, starts, repeats, 4)
     if lengths.max(initial=0) < least:
         return
     plateau = clipped(series) & (lengths <= series.a_day // 3)
-    if not series.meter.solar:
-        lengths[lengths < STEADY_DAYS * series.a_day] = 0
     lengths[plateau] = 0
     marks = np.zeros(len(series), dtype=np.bool_)
     runs = engine.mark_runs(lengths, least, marks)
     if runs:
         facts = (("runs", str(runs)), ("readings", str(int(lengths.max()))))
         yield Seen("Q12", series.place[marks], "stuck", facts)
+
+
+def frozen(series: Series) -> Iterator[Seen]:
+    """Q12: a register that stood still and then moved further in one step than it ever does otherwise.
+
+    What it shows after is right, and where capacity allows the step the fold takes it as it is: this only says so.
+    """
+    if not series.register or len(series) < 8:
+        return
+    still = (series.step[:-1] == 0) & (np.diff(series.begin) <= series.apart_us)
+    last_move = np.maximum.accumulate(np.where(still, 0, np.arange(1, len(still) + 1)))
+    after = np.arange(1, len(still) + 1) - last_move >= 4
+    usual = int(series.step[1:][~after].max(initial=0))
+    jumps = after & (series.step[1:] * 4 > usual * 5) & (usual > 0)
+    if jumps.any():
+        yield Seen("Q12", series.place[1:][jumps], "frozen")
 
 
 def clipped(series: Series) -> Marks:
@@ -88,29 +112,32 @@ def clipping(series: Series) -> Iterator[Seen]:
 def straight(series: Series) -> Iterator[Seen]:
     """Q19: values on a straight line to within rounding: interpolated, not measured.
 
-    For a register these are equal steps as well: a straight register has a constant power.
+    Of a register the index itself is looked at: where it was interpolated it rises by the same power all the time.
     """
     from openjcm.mrv.engine import series as engine
 
     if len(series) < 5:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
-    starts, found = engine.straight_runs(series.begin, series.step, series.apart_us, 4, lengths)
-    marks = np.zeros(len(series), dtype=np.bool_)
-    runs = engine.mark_runs(lengths, least_run(starts, found, 6, max(series.a_day, 96)) + 1, marks)
+    line, slope = (np.cumsum(series.step), 50) if series.register else (series.step, 4)
+    starts, found = engine.straight_runs(series.begin, line, series.apart_us, slope, lengths)
+    least = max(_least(series, starts, found, 6) + 1, _smooth(series))
     if series.register:
-        runs += _constant_power(series, marks)
+        least = max(least, series.a_day // 6 if series.meter.solar else STEADY_DAYS * series.a_day)
+    plateau = clipped(series) & (lengths <= series.a_day // 3)
+    lengths[plateau] = 0
+    marks = np.zeros(len(series), dtype=np.bool_)
+    runs = engine.mark_runs(lengths, least, marks)
     if runs:
         yield Seen("Q19", series.place[marks], "straight", (("runs", str(runs)),))
 
 
-def _constant_power(series: Series, marks: Marks) -> int:
-    from openjcm.mrv.engine import series as engine
+def _smooth(series: Series) -> int:
+    """So many steps of the clear sky's own curve may look straight in the units that the series has.
 
-    lengths: Ints = np.zeros(len(series), dtype=np.int64)
-    starts, repeats = engine.flat_runs(series.begin, series.step, series.full // 200, series.apart_us, lengths)
-    least = max(
-        least_run(starts, repeats, 6, max(series.a_day, 96)), 1 if series.meter.solar else STEADY_DAYS * series.a_day
-    )
-    lengths[clipped(series) & (lengths <= series.a_day // 3)] = 0
-    return int(engine.mark_runs(lengths, least, marks))
+    A sine of the day with its top at A units leaves its chord by A (ωT)² / 8 units over a time T; near its turning
+    points by less. Taken are four units at half the curve, which is T = √(2,340 / A) hours.
+    """
+    if not series.meter.solar or series.register or series.top <= 0:
+        return 0
+    return isqrt(2_340 * (3_600 * MICRO) ** 2 // series.top) // series.interval_us + 1

@@ -223,12 +223,15 @@ class Kept:
         self.lines: list[str] = []
         self.fails = False
         self.status = "accepted"
+        self.rule = ""
 
     def send(self, lines: Any) -> list[dict[str, Any]]:
         if self.fails:
             raise NotDelivered("no connection")
         self.lines += lines
-        return [{"status": self.status, "sha256": read_batch(line).sha256} for line in lines]
+        finding = {"message": {"en": f"because of {self.rule}", "ja": "理由"}}
+        more = {"rule": self.rule, "finding": finding} if self.rule else {}
+        return [{"status": self.status, "sha256": read_batch(line).sha256, **more} for line in lines]
 
     def close(self) -> None:
         pass
@@ -365,6 +368,30 @@ def test_what_is_not_taken_is_sent_again(bench: Bench) -> None:
     bench.way.status = "already_known"
     bench.agent.step(at_once=True)
     assert bench.spool.counts()["batches_already_known"] == 1 and len(bench.way.lines) == 3
+
+
+def test_a_key_that_is_not_registered_yet(bench: Bench) -> None:
+    """What the receiver keeps apart as a stranger's is sent again: the key may be registered tomorrow."""
+    (bench.folder / "inbox" / "a.csv").write_text("time,kWh\n" + rows(0, 3))
+    bench.way.status = "quarantined"
+    for rule in ("B01", "B02"):
+        bench.way.rule = rule
+        bench.agent.step(at_once=True)
+        assert f"quarantined {rule}" in bench.said[-1] and bench.spool.counts()["batches_waiting"] == 1
+    bench.way.status, bench.way.rule = "accepted", ""
+    bench.agent.step(at_once=True)
+    assert bench.spool.counts()["batches_accepted"] == 1
+
+
+def test_another_chain_of_the_same_key(bench: Bench) -> None:
+    """Told once: this gateway cannot go on."""
+    bench.way.status, bench.way.rule = "quarantined", "B07"
+    for place in range(2):
+        (bench.folder / "inbox" / f"{place}.csv").write_text("time,kWh\n" + rows(10 * place, 3))
+        bench.agent.step(at_once=True)
+    assert sum("because of B07" in one for one in bench.said) == 2
+    assert sum("another chain" in one for one in bench.said) == 1
+    assert bench.spool.counts()["batches_quarantined"] == 2
 
 
 def test_sealing_keeps_its_turn(bench: Bench) -> None:

@@ -29,6 +29,7 @@ from openjcm.commands.framework import ATTEMPTS, TRY_AGAIN, pause
 from openjcm.commands.live_desk import (
     Key,
     Placed,
+    joined,
     known_batches,
     place_all,
     read_keys,
@@ -58,7 +59,8 @@ class Outcome:
 
     ``status``: ``accepted``; ``held`` (kept, waits for a missing batch); ``quarantined`` (kept apart, counts nowhere);
     ``already_known`` (``recorded`` says as what); ``not_understood`` (no batch); ``not_taken`` (too many wait for a
-    missing one: send that one first). Every status but the last two means that the batch need not be sent again.
+    missing one: send that one first). Every status but the last two means that the batch need not be sent again; but
+    one that is quarantined as a stranger's (B01, B02) is not kept for a gateway whose key may be registered yet.
     """
 
     status: str
@@ -144,7 +146,10 @@ def _understood(lines: Sequence[str], read: Callable[[str], T]) -> tuple[dict[st
 
 
 def _public_keys(connection: psycopg.Connection, key_ids: list[str]) -> dict[str, tuple[int, str]]:
-    rows = connection.execute("select key_id, entry_no, public_key from gateway_key where key_id = any(%s)", [key_ids])
+    rows = connection.execute(
+        "select key_id, entry_no, public_key from gateway_key where key_id = any(string_to_array(%s, ','))",
+        [joined(key_ids)],
+    )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -186,9 +191,9 @@ def _take(
     """Place the batches of known keys, with one receipt for all that is new."""
     lock_first = sorted({one.key_id for one in batches})
     connection.execute(
-        "select 1 from batch_chain c join gateway_key k on k.entry_no = c.key_no where k.key_id = any(%s)"
-        " order by c.key_no for no key update of c",
-        [lock_first],
+        "select 1 from batch_chain c join gateway_key k on k.entry_no = c.key_no"
+        " where k.key_id = any(string_to_array(%s, ',')) order by c.key_no for no key update of c",
+        [joined(lock_first)],
     )
     keys = read_keys(connection, lock_first)
     known = known_batches(connection, [one.sha256 for one in batches])
@@ -226,8 +231,9 @@ def _leave_out_too_many(
     """Of a key for which too many wait, only the batch that is missing is taken."""
     numbers = [keys[key_id].key_no for key_id in arrivals]
     rows = connection.execute(
-        "select key_no, next_sequence from batch_chain where key_no = any(%s) and waiting >= %s",
-        [numbers, WAITING_MOST],
+        "select key_no, next_sequence from batch_chain"
+        " where key_no = any(string_to_array(%s, ',')::bigint[]) and waiting >= %s",
+        [joined(numbers), WAITING_MOST],
     )
     full: dict[int, int] = dict(rows.fetchall())
     outcomes = {}

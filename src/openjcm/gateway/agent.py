@@ -17,8 +17,11 @@ IN_ONE_SENDING = 200
 """Batches that are sent before their answers are waited for."""
 SHORTEST_WAIT, LONGEST_WAIT = 2, 600
 """Seconds before the next try to forward, doubled with each failure."""
+NOT_KEPT = {"not_taken", "not_understood"}
 CLOCK_SECONDS = 30
 """A difference from the receiver's clock that is told."""
+STRANGER = {"B01", "B02"}
+"""Findings that say only that the receiver does not know this key: what was sent is not kept there, and sent again."""
 STOPS = {"B06", "B07"}
 """Findings after which this chain cannot go on: the receiver knows another one of the same key."""
 
@@ -100,8 +103,8 @@ class Agent:
         kept, settled = [], []
         for answer in answers:
             number = self.spool.number_of(str(answer.get("sha256", "")))
-            if number is None or answer.get("status") in ("not_taken", "not_understood"):
-                kept.append(str(answer.get("status")))
+            if number is None or answer.get("status") in NOT_KEPT or answer.get("rule") in STRANGER:
+                kept.append(f"{answer.get('status')} {answer.get('rule', '')}".strip())
                 continue
             settled.append((number, answer))
         self.spool.answered(settled)

@@ -494,6 +494,10 @@ def test_the_simulation_of_the_library(tmp_path: Path) -> None:
     bench = Bench(tmp_path, config(sources=[{"sunspec": {"file": "device.json", "readings": [point]}}]))
     bench.agent.step(at_once=True)
     assert bench.values() == [50_000], bench.said
+    models[1]["TotWhExp"] = 0
+    (tmp_path / "device.json").write_text(json.dumps({"models": models}))
+    bench.agent.step(at_once=True)
+    assert bench.values() == [50_000] and "not accumulated" in bench.said[-1]
     bench.spool.close()
 
 

@@ -76,7 +76,7 @@ def answered(action: Callable[[], object]) -> object:
 
 @pytest.mark.parametrize("name", SEEDS)
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_mutated_files_are_read_or_refused(name: str, data: st.DataObject) -> None:
     seed, mapping = SEEDS[name]
     content = data.draw(mutated(seed))
@@ -99,7 +99,7 @@ def test_every_file_under_every_mapping(reader: str) -> None:
     st.binary(max_size=300),
     st.sampled_from([b"", b"100,NEM12\n", b"100,NEM13\n200,", b"<?xml version='1.0'?><feed>", b"time,kWh\n"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_bytes(tail: bytes, head: bytes) -> None:
     answered(lambda: propose_mapping(head + tail, "f"))
     for name in ("nem12", "nem13", "green button", "date and time apart"):
@@ -110,7 +110,7 @@ TEXTS = st.text(alphabet="%YmdHMSfzIpby -/:.T年", max_size=24)
 
 
 @given(TEXTS, st.text(max_size=20), st.text(alphabet="0123456789./", max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_formats_suffixes_and_multipliers(time_format: str, suffix: str, multiplier: str) -> None:
     fields = {
         "time_format": time_format or "%Y",

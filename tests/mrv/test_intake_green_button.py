@@ -191,6 +191,8 @@ def test_only_the_wanted_streams_are_read_and_blocks_do_not_change_them(monkeypa
         ("meter_file_truncated", FILE[:-20], None, {}),
         ("meter_file_truncated", FILE.replace(b"</entry>", b"</entri>", 1), None, {"place": "line 2"}),
         ("meter_file_truncated", gzip.compress(FILE, mtime=0)[:-12], None, {}),
+        ("meter_file_truncated", FILE.replace(b"UTF-8", b"UTF-88"), None, {"place": "XML"}),
+        ("meter_file_truncated", FILE.replace(b"UTF-8", b"Shift_JIS"), None, {}),
         ("xml_forbidden", FILE.replace(b"<feed", b'<!DOCTYPE feed [<!ENTITY a "b">]><feed', 1), None, {}),
         ("xml_forbidden", FILE.replace(b"<feed", b"<!DOCTYPE feed><feed", 1), None, {}),
         ("meter_column_missing", FILE, mapping(value_columns=[["UsagePoint/9", "M"]]), {"column": "UsagePoint/9"}),

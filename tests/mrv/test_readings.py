@@ -399,6 +399,13 @@ def test_other_formats_of_spreadsheets_are_refused(member: str) -> None:
     assert refused(out.getvalue(), EXCEL).code == "meter_file_wrong_format"
 
 
+def test_a_worksheet_of_an_unknown_encoding_is_refused() -> None:
+    def encoded(text: str) -> str:
+        return '<?xml version="1.0" encoding="UTF-88"?>' + text.removeprefix("<?xml").rpartition("?>")[2]
+
+    assert refused(far_corner(encoded), EXCEL).code == "meter_file_truncated"
+
+
 def test_a_worksheet_declares_no_entities() -> None:
     def declared(text: str) -> str:
         return '<!DOCTYPE x [<!ENTITY a "XFD">]>' + text

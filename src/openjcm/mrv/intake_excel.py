@@ -76,6 +76,7 @@ def inflate_bounded(source: Source) -> bytes:
                 total += _inflate(source, archive, item, total, len(data))
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, ExpatError,
+        LookupError,
     ) as error:  # fmt: skip
         raise FILE_TRUNCATED(file=source.name, place="xlsx", why=str(error)[:160] or type(error).__name__) from error
     return data

@@ -287,6 +287,8 @@ def read_feed(source: Source) -> Feed:
         parser.close()
     except DefusedXmlException as error:
         raise XML_FORBIDDEN(file=source.name, why=type(error).__name__) from error
+    except (LookupError, UnicodeError, ValueError) as error:  # an encoding that the parser does not know
+        raise FILE_TRUNCATED(file=source.name, place="XML", why=str(error)[:160]) from error
     except SAXParseException as error:
         place = f"line {error.getLineNumber()}"
         raise FILE_TRUNCATED(file=source.name, place=place, why=f"XML: {error.getMessage()}"[:160]) from error

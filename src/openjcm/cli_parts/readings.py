@@ -15,7 +15,7 @@ from rich.text import Text
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts import fleet
 from openjcm.cli_parts.speaking import language, tell
-from openjcm.mrv.mapping import Mapping, Proposal
+from openjcm.mrv.mapping import OWN_FORMS, Mapping, Proposal
 from openjcm.refusals import Refused, refusal
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def propose(file: File, json_output: AsJson = False) -> None:
     for name, value in proposal.fields.items():
         found.add_row(*_plain(name, json.dumps(value, ensure_ascii=False), proposal.reasons[name][spoken]))
     console.print(found)
-    names = [Column(header) for header in _plain(*proposal.columns[:8])]
-    rows = Table(*names, title=tell("First rows", "最初の行"))
+    own_form = proposal.fields.get("format") in OWN_FORMS
+    if own_form:
+        console.print(f"{tell('Data streams', 'データ系列')}: {', '.join(proposal.columns)}", markup=False)
+    names = [""] * 8 if own_form else proposal.columns[:8]
+    rows = Table(*(Column(name) for name in _plain(*names)), title=tell("First rows", "最初の行"))
     for row in proposal.first_rows:
         rows.add_row(*_plain(*(cell or "–" for cell in row[:8])))
     if proposal.columns:

@@ -13,11 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from pyarrow import compute, parquet
 
+from openjcm.mrv.mapping import least_unit_size
 from openjcm.views.explain_tonne import MeterFile
-
-WH = {"Wh": 1.0, "0.1 kWh": 100.0, "kWh": 1000.0, "MWh": 1_000_000.0}
-W = {"0.1 W": 0.1, "W": 1.0, "kW": 1000.0}
-"""Least units of meters in Wh and in W."""
 
 
 class Files(Hashable, Protocol):
@@ -98,14 +95,15 @@ def _before(at: Any, values: Any, place: int) -> tuple[float, int] | None:
 def _reading(file: MeterFile, at: datetime, value: int, number: int, before: tuple[float, int] | None) -> Reading:
     energy: float | None
     power: float | None
+    size = float(least_unit_size(file.least_unit, file.kind))
     if file.kind == "cumulative":
-        energy = (value - before[1]) * WH.get(file.least_unit, 1.0) if before else None
+        energy = (value - before[1]) * size if before else None
         power = energy * 3600 / before[0] if before and energy is not None else None
     elif file.kind == "interval_power":
-        power = value * W.get(file.least_unit, 1.0)
+        power = value * size
         energy = power * (file.interval_seconds or 0) / 3600
     else:
-        energy = value * WH.get(file.least_unit, 1.0)
+        energy = value * size
         power = energy * 3600 / (file.interval_seconds or 3600)
     return Reading(at, number, value, energy, power)
 

@@ -39,6 +39,8 @@ SHAPES: dict[str, tuple[bytes, Mapping]] = {
     "three header rows": (of("report", "time,energy", "UTC,register", ",kWh", "2022-06-01 00:00,1000", "2022-06-01 00:15,1010"), replace(REGISTER, header_row=2, header_rows=3, time_column="time UTC", value_columns=(("energy register kWh", "M1"),))),
     "TOA5": (of('"TOA5","plant","CR1000","1"', '"TIMESTAMP","RECORD","Energy_kWh"', '"TS","RN","kWh"', '"","","Smp"', '"2022-06-01 00:00:00",0,1000', '"2022-06-01 00:15:00",1,1010', '"2022-06-01 00:30:00",2,"NAN"'), replace(REGISTER, header_row=2, first_data_row=5, time_column="TIMESTAMP", time_format="%Y-%m-%d %H:%M:%S", value_columns=(("Energy_kWh", "M1"),), blank="missing", missing_texts=("NAN",))),
     "no name for the time": (of(",kWh", "2022-06-01 00:00,1000", "2022-06-01 00:15,1010"), replace(REGISTER, time_column="#1")),
+    "no header": (of("2022-06-01 00:00,1000", "2022-06-01 00:15,1010"), replace(REGISTER, header_rows=0, time_column="#1", value_columns=(("#2", "M1"),))),
+    "Excel: no header": (workbook([["title"], *zip(TIMES, [1000, 1010], strict=True)]), replace(EXCEL, header_row=2, header_rows=0, time_column="#1", value_columns=(("#2", "M1"),))),
     "date and time apart": (of("date,clock,kWh", "2022-06-01,00:00,1000", "2022-06-01,00:15,1010"), CLOCK),
     "AM and PM": (of("time,kWh", "6/1/2022 12:00 AM,1000", "6/1/2022 12:15 a.m.,1010"), replace(REGISTER, time_format="%m/%d/%Y %I:%M %p")),
     "午前": (of("time,kWh", "2022/6/1 午前12:00,1000", "2022/6/1 午前0:15,1010".replace("0:15", "12:15")), replace(REGISTER, time_format="%Y/%m/%d %p%I:%M")),
@@ -121,7 +123,7 @@ TWO = csv_of([("2022-06-01 00:00", "1000"), ("2022-06-01 00:15", "1010")])
         ("mapping_invalid", TWO, replace(REGISTER, multiplier="-2", multiplier_reason="r")),
         ("mapping_invalid", TWO, replace(REGISTER, multiplier="2e3", multiplier_reason="r")),
         ("mapping_invalid", TWO, replace(REGISTER, multiplier="9999999999", multiplier_reason="r")),
-        ("mapping_invalid", TWO, replace(REGISTER, header_rows=0)),
+        ("mapping_invalid", TWO, replace(REGISTER, header_rows=10)),
         ("mapping_invalid", TWO, replace(REGISTER, header_rows=2, first_data_row=2)),
         ("unknown_time_format", TWO, replace(REGISTER, time_format="%Y-%m-%d %I:%M")),
         ("unknown_time_format", TWO, replace(REGISTER, time_format="%Y-%m-%d %H:%M %p")),
@@ -197,7 +199,7 @@ def test_times_are_read_as_python_reads_them(moment: datetime, form: str, change
         text = text[: place % len(text)] + sign + text[place % len(text) + 1 :]
     mapping = replace(REGISTER, time_format=form)
     try:
-        wanted = datetime.strptime(text, form)  # noqa: DTZ007
+        wanted = datetime.strptime(text.strip(), form)  # noqa: DTZ007
     except ValueError:
         wanted = None
     try:
@@ -243,6 +245,9 @@ def test_the_first_fault_of_a_file_is_told_whatever_is_read_beside_it(monkeypatc
         (of("time,energy", "13.06.22 10:00,1", "13.06.22 10:30,2"), {"time_format": "%d.%m.%y %H:%M"}),
         (of("time,energy", "13-Jun-2022 10:00,1", "13-Jun-2022 10:30,2"), {"time_format": "%d-%b-%Y %H:%M"}),
         (of("time,energy", "1654041600,1", "1654043400,2"), {"time_format": "epoch_seconds", "time_zone": "file", "interval_seconds": 1800}),
+        (of("2022-06-13 00:00,1,2", "2022-06-13 00:15,1,2"), {"header_row": 1, "header_rows": 0, "time_column": "#1", "interval_seconds": 900}),
+        (of("sep=;", "Datum;Zählerstand kWh", "13.01.2022 00:00;1000,5", "13.01.2022 00:15;1001,0"), {"header_row": 2, "time_column": "Datum", "decimal_mark": ",", "unit": "kWh"}),
+        (of("timestamp,M1_kWh,M2_kWh", *(f"2022-06-13 0{hour}:00,{hour}.5,{hour}" for hour in range(9))), {"layout": "wide", "unit": "kWh", "least_unit": "0.1 kWh", "interval_seconds": 3600}),
         (of("date,energy", "2022-06-13,1", "2022-06-14,2"), {"time_format": "%Y-%m-%d", "interval_seconds": 86400}),
         (of("TIMESTAMP,RECORD,Wh_Tot", "TS,RN,kWh", "2022-06-13 00:00,0,1", "2022-06-13 00:15,1,NAN", *(f"2022-06-13 0{hour}:30,1,1" for hour in range(9))), {"first_data_row": 3, "missing_texts": ["NAN"], "unit": "Wh"}),
         (of("time,x", ",kWh", "2022-06-13 00:00,1", "2022-06-13 00:15,1"), {"first_data_row": 3, "unit": "kWh"}),
@@ -280,7 +285,7 @@ REAL: dict[str, tuple[dict[str, object], set[str]]] = {
     "serf_east_1min_ac_power.csv": ({"time_zone": "file", "interval_seconds": 60}, {"unit", "kind", "least_unit", "meter_column", "value_columns", "interval_stamp"}),
     "Baseline6kW_2015_11_11.dat": ({"header_row": 2, "first_data_row": 5, "time_column": "TIMESTAMP", "interval_seconds": 60}, {"time_format", "time_zone", "value_columns", "unit", "kind", "least_unit", "interval_stamp"}),
     "MET_2015_11_11.dat": ({"header_row": 2, "first_data_row": 5, "time_column": "TIMESTAMP"}, {"time_format", "time_zone", "value_columns", "unit", "kind", "least_unit", "interval_stamp"}),
-    "example_prod_with_covariates.csv": ({"time_column": "date", "time_format": "%Y-%m-%d %H:%M:%S", "interval_seconds": 3600}, {"time_zone", "value_columns", "meter_column", "unit", "kind", "least_unit", "interval_stamp"}),
+    "example_prod_with_covariates.csv": ({"time_column": "date", "time_format": "%Y-%m-%d %H:%M:%S", "interval_seconds": 3600, "unit": "kW", "kind": "interval_power"}, {"time_zone", "value_columns", "meter_column", "interval_stamp"}),
     "il-electricity-cdd-hdd-daily.csv.gz": ({"time_zone": "file", "interval_seconds": 86400}, {"unit", "kind", "least_unit", "meter_column", "value_columns", "interval_stamp"}),
     "il-electricity-cdd-hdd-hourly.csv.gz": ({"time_zone": "file", "interval_seconds": 3600}, {"unit", "kind", "least_unit", "meter_column", "value_columns", "interval_stamp"}),
     "il-tempF.csv.gz": ({"time_column": "dt"}, {"unit", "kind", "least_unit", "meter_column", "value_columns", "interval_stamp"}),

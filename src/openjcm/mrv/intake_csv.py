@@ -281,7 +281,11 @@ def read_csv(source: Source, mapping: Mapping) -> Iterator[Callable[[], Raw]]:
                 line, place = chunk.data[at:end], {"row": row, "byte": chunk.byte + at}
                 header.append(header_cells(line, mapping.delimiter or ",", file=source.name, **place))
             at, row = end, row + 1
-        if table is None and len(header) == mapping.header_rows:
+        if not mapping.header_rows and table is None and at < len(chunk.data):
+            line = chunk.data[at : chunk.data.index(b"\n", at) + 1]
+            place = {"row": row, "byte": chunk.byte + at}
+            header = [[""] * len(header_cells(line, mapping.delimiter or ",", file=source.name, **place))]
+        if table is None and len(header) == max(mapping.header_rows, 1):
             table = _Table.of(joined_header(header) if len(header) > 1 else header[0], source.name, mapping)
         if at < len(chunk.data) and table is not None:
             rest = chunk.count - (row - chunk.row)

@@ -207,6 +207,7 @@ def read_excel(source: Source, mapping: Mapping) -> Iterator[Raw]:
     header = joined_header(
         [[cell_text(cell) for cell in row] for row in rows[mapping.header_row - 1 :][: mapping.header_rows]]
     )
+    header = header or [""] * len(rows[mapping.data_row - 1])
     places = find_columns(header, mapping.columns, file=source.name, row=mapping.header_row, sheet=sheet)
     numbered = [
         (number, row)

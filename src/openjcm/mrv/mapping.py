@@ -81,7 +81,8 @@ class Mapping:
     value is the interval's start or end. ``clock_correction_seconds`` is added to every time (a documented correction
     of the logger's clock, with its reason). ``row_filter`` (column, text) keeps only the rows with that text.
 
-    A header of several rows (``header_rows``, beginning at ``header_row``) is read as one: see ``joined_header`` in
+    A header of several rows (``header_rows``, beginning at ``header_row``; 0: none, columns are ``#1``, ``#2`` …) is
+    read as one: see ``joined_header`` in
     :mod:`openjcm.mrv.intake_csv`. Where the time of day has a column of its own, ``clock_column`` names it, and
     ``time_format`` is the form of date, one space and time. ``value_suffix`` is a text behind every number, such as
     its unit. ``multiplier`` is what the file's values are multiplied by to be energy at the metering point (a CT or VT
@@ -212,8 +213,8 @@ class Mapping:
     def _check_numbers(self) -> None:
         if not 1 <= self.header_row <= 1000:
             raise MAPPING_INVALID(field="header_row", value=self.header_row, allowed="1 … 1000")
-        if not 1 <= self.header_rows <= 9:
-            raise MAPPING_INVALID(field="header_rows", value=self.header_rows, allowed="1 … 9")
+        if not 0 <= self.header_rows <= 9:
+            raise MAPPING_INVALID(field="header_rows", value=self.header_rows, allowed="0 … 9")
         after = self.header_row + self.header_rows
         if not after <= self.data_row <= 1010:
             raise MAPPING_INVALID(field="first_data_row", value=self.data_row, allowed=f"{after} … 1010")

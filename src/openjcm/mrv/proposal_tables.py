@@ -28,7 +28,10 @@ TIME_FORMATS = (
     *(f"{day}{between}{clock}" for day in DAYS for between in (" ", "T") for clock in CLOCKS),
     *("%Y%m%d%H%M", "%Y%m%d%H%M%S"),
 )
-TIME_WORDS = re.compile(r"time|date|日時|時刻|日付|年月日|^ts$|^dt$|measured_on|start", re.IGNORECASE)
+TIME_WORDS = re.compile(
+    r"time|date|日時|時刻|日付|年月日|^ts$|^dt$|measured_on|start|datum|zeit|fecha|tanggal|waktu|ngày|giờ|วันที่|เวลา|огноо|цаг",
+    re.IGNORECASE,
+)
 METER_WORDS = re.compile(r"meter|sensor|asset|device|serial|nmi|計器|計量器|メーター|^id$|randid|site", re.IGNORECASE)
 VALUE_WORDS = re.compile(
     r"energy|power(?!_? ?factor)|kwh|mwh|wh\b|watt|generation|発電|電力|計測値|指示値|積算|reading|value|meas_val",
@@ -64,10 +67,10 @@ def from_table(draft: Draft, table: list[list[str]], *, delimiter: str | None) -
     """Fields from a table of texts, its header among the first rows. Gives the names of its columns."""
     width = Counter(len(row) for row in table if row).most_common(1)[0][0]
     found = _find_header(table, width)
-    if found is None:
+    part = _table(draft, table, *found, width) if found else _without_header(draft, table, width)
+    if part is None:
         draft.ask("header_row")
         return []
-    part = _table(draft, table, *found, width)
     time_place = _time(draft, part)
     numeric = [
         place
@@ -84,8 +87,7 @@ def from_table(draft: Draft, table: list[list[str]], *, delimiter: str | None) -
     if value is not None:
         unit_and_kind(draft, part.names[value], part.column(value), part.units[value])
     else:
-        for field in ("unit", "kind", "least_unit", "interval_stamp"):
-            draft.ask(field)
+        _shared_unit(draft, part, numeric)
     formats = (str(draft.fields["time_format"]),) if "time_format" in draft.fields else draft.choices.get("time_format")
     if time_place is not None and formats:
         _interval(draft, _moments(draft, part, time_place), formats)
@@ -117,9 +119,26 @@ def _find_header(table: list[list[str]], width: int) -> tuple[int, int] | None:
     return (single[0], 1) if single else None
 
 
+def _without_header(draft: Draft, table: list[list[str]], width: int) -> Table | None:
+    """A table without names, where each of its rows begins with a time and holds numbers; else ``None``."""
+    rows = [row for row in table if len(row) == width]
+    first = next((place for place, row in enumerate(table[:HEADER_WITHIN]) if len(row) == width), 0)
+    times = [place for place in range(width) if _formats([row[place] for row in rows], TIME_FORMATS)]
+    if width < 2 or len(times) != 1 or not _formats([rows[0][times[0]]], TIME_FORMATS):
+        return None
+    draft.found("header_row", first + 1, "the first row of readings", "計測値の最初の行です")
+    draft.found(
+        "header_rows",
+        0,
+        "no row names the columns: they are called by their places",
+        "見出しの行がないため、列は位置で呼びます",
+    )
+    return Table(names_of([""] * width), rows, [""] * width)
+
+
 def _is_header(row: list[str]) -> bool:
     texts = [cell for cell in row if cell.strip()]
-    return 2 * len(texts) >= len(row) > 1 and len(set(texts)) == len(texts) and _is_words(row)
+    return 2 * len(texts) >= len(row) > 1 and len(texts) > 1 and len(set(texts)) == len(texts) and _is_words(row)
 
 
 def _is_words(row: list[str]) -> bool:
@@ -363,6 +382,21 @@ def values_and_meter(draft: Draft, table: Table, numeric: list[int], time_place:
         draft.ask("meter_column", choices=tuple(names[place] for place in meters) or ("–",))
         draft.ask("value_columns", choices=(names[candidates[0]],))
     return candidates[0]
+
+
+def _shared_unit(draft: Draft, table: Table, numeric: list[int]) -> None:
+    """What all columns that name a unit share, where several columns may hold the values; the rest is asked."""
+    units = {place: _unit_of(table.names[place], table.units[place]) for place in numeric}
+    named = {unit for unit in units.values() if unit}
+    if len(named) != 1:
+        for field in ("unit", "kind", "least_unit"):
+            draft.ask(field)
+    else:
+        name = named.pop()
+        texts = [text for place, unit in units.items() if unit for text in table.column(place)]
+        unit_and_kind(draft, "", texts, name)
+        return
+    draft.ask("interval_stamp", choices=("start", "end"))
 
 
 def _unit_of(*texts: str) -> str | None:

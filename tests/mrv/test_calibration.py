@@ -19,6 +19,7 @@ from openjcm.mrv.calibration import (
     add_months,
     check_calibration,
     covers_of,
+    limits_on,
 )
 from openjcm.mrv.calibration_rules import ACCURACY_CLASSES, RECORD_FINDINGS
 from openjcm.mrv.meter_facts import MeterFact
@@ -135,6 +136,22 @@ def test_what_was_not_passed_or_has_no_record_says_so() -> None:
     assert checked([], used(0)).findings == ()
     assert checked([], used(1)).conclusion is Answer.CANNOT_TELL
     assert checked([], used(1)).covered_days == 0
+
+
+def test_what_the_documents_lack_or_contradict_is_found() -> None:
+    open_end = fact("calibration", "2022-01-01")
+    assert {item.rule for item in checked([CLASS_1, open_end], used(1)).findings} == {"M02"}
+    planned = fact("calibration_interval", "2020-01-01", months=12)
+    assert checked([CLASS_1, open_end, planned], used(1)).findings == ()
+    undated = checked([CLASS_1, fact("calibration", None)], used(1))
+    assert {item.rule for item in undated.findings} == {"M02", "Q21"}
+    assert "no date" in undated.findings[0].message("en")
+    other = fact("accuracy", "2020-01-01", percent="0.9")
+    assert {item.rule for item in checked([CLASS_1, other, TWO_DAYS], used(1)).findings} == {"M03"}
+    late = fact("calibration", "2023-01-05", valid_until="2024-01-04")
+    found = checked([CLASS_1, open_end, planned, late], used(1)).findings
+    assert {item.rule for item in found} == {"M04", "M07"}
+    assert limits_on(timeline(), FIRST) == []
 
 
 def test_limits_and_findings_are_named_and_graded() -> None:

@@ -103,6 +103,8 @@ def test_at_the_edge_of_the_period_there_is_nothing_to_join() -> None:
     assert rules(judged(values, swap("1296", "0", 0), hours=later)) <= {"Q07", "Q26"}
     known = judged(values, swap("1296", "0", 29), hours=later)
     assert counted(known) == 424, "from the start index at the known time"
+    early = judged([10 * hour for hour in range(21)], swap("205", "0", None), hours=list(range(21)))
+    assert "Q10" not in rules(early) and counted(early) == 205, "up to the end index, by the end of that day"
     assert "Q10" not in rules(known)
 
 
@@ -132,6 +134,13 @@ def test_a_ratio_multiplies_from_its_time_on() -> None:
     assert counted(with_index) == 296 + 424 * 40
     shown = judged(RISING, fact("ct_ratio", CHANGE, **{**RATIO, "in_register": True}))
     assert counted(shown) == 720, "the register shows primary energy already"
+
+
+def test_a_ratio_that_is_no_whole_number_is_rounded_to_the_careful_side() -> None:
+    half = fact("ct_ratio", 0, primary="3", secondary="2", in_register=False)
+    values = [5 * hour + (1 if hour else 0) for hour in range(73)]
+    for meter, careful in ((METER, 181 + 180 + 180), (replace(METER, direction="consumption"), 182 + 180 + 180)):
+        assert counted(judged(values, half, meter=meter)) == careful, "121 Wh on the first day are 181.5"
 
 
 def test_a_step_across_a_change_without_index_counts_by_the_careful_ratio() -> None:

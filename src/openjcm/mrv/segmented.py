@@ -163,8 +163,6 @@ def _cut(register: Register, before: Segment, after: Segment, generation: bool, 
     ratio without an index), the whole day counts by the careful one.
     """
     first, last = (int(np.searchsorted(register.t_us, at)) for at in (after.begin_us, after.begin_latest_us))
-    if after.begin_us == after.begin_latest_us:
-        return first
     if after.end_wh is None or after.start_wh is None:
         careful = min if generation else max
         return last if careful(before.facts.ratio, after.facts.ratio) != after.facts.ratio else first

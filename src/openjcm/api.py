@@ -14,23 +14,30 @@ import threading
 from collections.abc import Callable, Coroutine
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 from fastapi import APIRouter, Header, Request, Response, Security
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 
 from openjcm.commands import ACTS, Act, Office, Receipt, open_office, run
+from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, refuse_doubles, wrong_places
+from openjcm.commands.gathering import Gatherer
 from openjcm.commands.office import data_folder, write_secret
+from openjcm.commands.together import Answer, ask
 from openjcm.refusals import Refusal, Refused, refusal
 
 PREFIX = "/api/v1/acts"
+ACTOR = "operator (API)"
 BODY_LIMITS = {"upload_readings": 192 * 1024 * 1024}
 BODY_LIMIT = 4 * 1024 * 1024
 """The most bytes of a request; more only where files are sent."""
+MANY_LIMIT = 16 * 1024 * 1024
+MOST_ACTS = 10_000
+"""The most bytes and the most acts of a request for many acts."""
 KEY = r"^[A-Za-z0-9._:/+-]{1,200}$"
 
 UNAUTHORIZED = refusal(
@@ -128,9 +135,16 @@ class ReceiptModel(BaseModel):
 
 def problem(refused: Refused) -> Response:
     """The answer to a refused call."""
+    status = refused.declaration.status
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(problem_data(refused), status, headers, media_type="application/problem+json")
+
+
+def problem_data(refused: Refused) -> dict[str, Any]:
+    """A refusal as a problem document."""
     declaration: Refusal = refused.declaration
     kind = "access" if declaration.status == 401 else "malformed" if refused.code in MALFORMED else "refused"
-    body = {
+    return {
         "type": f"/en/api#{refused.code}",
         "title": refused.code,
         "status": declaration.status,
@@ -138,8 +152,6 @@ def problem(refused: Refused) -> Response:
         "kind": kind,
         **refused.as_data(),
     }
-    headers = {"WWW-Authenticate": "Bearer"} if declaration.status == 401 else None
-    return JSONResponse(body, declaration.status, headers, media_type="application/problem+json")
 
 
 class ActRoute(APIRoute):
@@ -168,12 +180,32 @@ async def answer(act: Act[Any, Any], request: Request) -> Response:
     Raises:
         Refused: to be answered with a problem document.
     """
-    office = await run_in_threadpool(office_of, request)
+    office = await _opened(request)
     _allowed(request, office)
     key = _key(request)
     body = await bounded_body(request, BODY_LIMITS.get(act.name, BODY_LIMIT))
-    receipt: Receipt = await run_in_threadpool(run, act.name, body, office=office, key=key, actor="operator (API)")
+    receipt: Receipt
+    if act.moves is not None:
+        receipt = await _gatherer(request, office).ask(ask(act, body, key, ACTOR))
+    else:
+        receipt = await run_in_threadpool(run, act.name, body, office=office, key=key, actor=ACTOR)
     return JSONResponse(receipt.as_data(), 200 if receipt.replayed else 201)
+
+
+async def _opened(request: Request) -> Office:
+    """The application's office, opened away from the event loop at the first call."""
+    office: Office | None = getattr(request.app.state, "office", None)
+    return office if office is not None else await run_in_threadpool(office_of, request)
+
+
+def _gatherer(request: Request, office: Office) -> Gatherer:
+    """The application's gatherer of acts that move credits, started at the first call."""
+    state = request.app.state
+    with _OPENING:
+        if getattr(state, "gatherer", None) is None:
+            state.gatherer = Gatherer(office)
+    gatherer: Gatherer = state.gatherer
+    return gatherer
 
 
 _OPENING = threading.Lock()
@@ -306,3 +338,104 @@ def _add(act: Act[Any, Any]) -> None:
 
 for _act in ACTS.values():
     _add(_act)
+
+
+# Many acts in one call ----------------------------------------------------------------------------------------------
+
+_KeyText = Annotated[str, StringConstraints(pattern=KEY)]
+
+
+def _item(act: Act[Any, Any]) -> type[BaseModel]:
+    """One act among many, with its own key."""
+    fields: dict[str, Any] = {
+        "act": (Literal[act.name], ...),
+        "key": (_KeyText | None, Field(default=None, description="Makes a repeated call harmless.")),
+        "request": (act.request, ...),
+    }
+    return create_model(f"One_{act.name}", __config__=ConfigDict(frozen=True, extra="forbid"), **fields)
+
+
+_MOVING = [act for act in ACTS.values() if act.moves is not None]
+_AnyItem = Annotated[Union[tuple(_item(act) for act in _MOVING)], Field(discriminator="act")]  # type: ignore[valid-type]  # noqa: UP007
+
+
+class ManyActs(BaseModel):
+    """Acts that move credits, to be done in this order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    acts: Annotated[tuple[_AnyItem, ...], Field(min_length=1, max_length=MOST_ACTS)]  # type: ignore[valid-type]
+
+
+class OneAnswer(BaseModel):
+    """The answer to one act: the status it would have had alone, and its receipt or its problem."""
+
+    status: int
+    receipt: ReceiptModel | None = None
+    problem: AnyProblem | None = None
+
+
+class ManyAnswers(BaseModel):
+    """One answer for each act, in order."""
+
+    answers: list[OneAnswer]
+
+
+async def _do_many(request: Request) -> Response:
+    office = await _opened(request)
+    _allowed(request, office)
+    body = await bounded_body(request, MANY_LIMIT)
+    answers = await run_in_threadpool(_answers, body, _gatherer(request, office))
+    return JSONResponse({"answers": [_answer_data(answer) for answer in answers]})
+
+
+def _answers(body: bytes, gatherer: Gatherer) -> list[Answer]:
+    refuse_doubles("many", body)
+    try:
+        many: Any = ManyActs.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise REQUEST_NOT_UNDERSTOOD(act="many", places=wrong_places(error)) from error
+    return gatherer.ask_all([ask(ACTS[one.act], one.request, one.key, ACTOR) for one in many.acts])
+
+
+def _answer_data(answer: Answer) -> dict[str, Any]:
+    if isinstance(answer, Refused):
+        return {"status": answer.declaration.status, "problem": problem_data(answer)}
+    return {"status": 200 if answer.replayed else 201, "receipt": answer.as_data()}
+
+
+class ManyRoute(APIRoute):
+    """The operation for many acts: described by its models, read strictly and answered by ``_do_many``."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that Starlette calls."""
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await _do_many(request)
+            except Refused as refused:
+                return problem(refused)
+
+        return handle
+
+
+def _many(body: ManyActs) -> None:
+    """Transfers, retirements and cancellations, done in order, each by itself: one refused hinders no other.
+
+    Each act has its own key, entry and answer. What is answered with 200 or 201 is durable.
+    """
+
+
+router.add_api_route(
+    "",
+    _many,
+    methods=["POST"],
+    operation_id="many",
+    summary="Do many acts / 複数の手続の一括処理",
+    response_model=ManyAnswers,
+    response_model_exclude_none=True,
+    response_description="One answer for each act.",
+    responses={status: _PROBLEMS[status] for status in (400, 401, 413, 415, 422, 503)},
+    dependencies=[Security(_BEARER)],
+    route_class_override=ManyRoute,
+)

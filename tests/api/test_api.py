@@ -166,3 +166,47 @@ def test_every_act_is_described(caller: Caller) -> None:
     assert len(models) == len(ACTS)
     for model in models:
         assert all(field.get("description") for field in model["properties"].values()), model["title"]
+
+
+def many(caller: Caller, acts: list[dict[str, Any]]) -> Any:
+    """POST many acts in one call."""
+    return caller.client.post(PREFIX, json={"acts": acts}, headers={"Authorization": f"Bearer {caller.token}"})
+
+
+def test_many_acts_in_one_call_are_each_answered(caller: Caller) -> None:
+    """Done in order, each by itself; asked again, the same answers and nothing done twice."""
+    acts = [
+        {"act": "transfer", "key": "m-1", "request": TRANSFER},
+        {"act": "transfer", "key": "m-2", "request": TRANSFER},
+        {"act": "cancel", "key": "m-3", "request": {
+            "blocks": ["JCM-JP-MN901-2022-1"], "cancellation_account": "JPN/cancellation", "purpose": "omge",
+            "reason": "r", "occurred_on": "2025-02-02"}},
+    ]  # fmt: skip
+    answers = many(caller, acts).json()["answers"]
+    assert [one["status"] for one in answers] == [201, 422, 201]
+    assert answers[0]["receipt"]["outcome"]["quantity"] == 4
+    assert answers[1]["problem"]["code"] == "same_account" and answers[1]["problem"]["message"]["ja"]
+    again = many(caller, acts).json()["answers"]
+    assert [one["status"] for one in again] == [200, 422, 200]
+    assert again[2]["receipt"] == {**answers[2]["receipt"], "replayed": True}
+    assert caller.trial.clean()
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [],
+        [{"act": "issue", "request": {"decision_id": "D1", "side": "MNG", "occurred_on": "2025-02-01"}}],
+        [{"act": "transfer", "request": {**TRANSFER, "extra": 1}}],
+        [{"act": "transfer", "request": TRANSFER, "key": "no spaces"}],
+        [{"act": "transfer", "request": TRANSFER}, {"act": "transfer"}],
+    ],
+)
+def test_many_acts_of_which_one_is_malformed_are_refused_whole(caller: Caller, acts: list[dict[str, Any]]) -> None:
+    before = caller.trial.fingerprint()
+    assert_problem(many(caller, acts), 422, "request_not_understood", "malformed")
+    assert caller.trial.fingerprint() == before
+
+
+def test_many_acts_need_the_token_too(caller: Caller) -> None:
+    assert_problem(caller.client.post(PREFIX, json={"acts": []}), 401, "unauthorized", "access")

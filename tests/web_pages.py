@@ -10,6 +10,8 @@ PATHS = (
     "/projects/TH014",
     "/projects/PH010",
     "/projects/XD001",
+    "/projects/XD001/meters/XD001-M2",
+    "/projects/XD001/periods/2022-03-06",
     "/issuances",
     "/issuances?project=MN004",
     "/registries",

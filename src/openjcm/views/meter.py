@@ -30,9 +30,10 @@ METER_NOT_ON_RECORD = refusal(
 
 _PLANS = """
     select p.body from project j join product p on p.sha256 = j.plan_sha256
-    where (%s::text is null or j.reference = %s) and convert_from(p.body, 'UTF8')::jsonb -> 'meters' @>
+    where convert_from(p.body, 'UTF8')::jsonb -> 'meters' @>
       jsonb_build_array(jsonb_build_object('meter', jsonb_build_object('meter_id', %s::text))) order by j.reference
 """
+_PLAN = "select p.body from project j join product p on p.sha256 = j.plan_sha256 where j.reference = %s"
 _FACTS = """
     select p.body, f.entry_no, j.recorded_at, j.actor from meter_fact f join product p on p.sha256 = f.fact_sha256
     join journal j on j.entry_no = f.entry_no where f.project = %s and (%s::text is null or f.meter = %s)
@@ -118,10 +119,8 @@ def meter_page(connection: psycopg.Connection[Any], meter: str, project: str | N
         Refused: ``meter_not_on_record``.
     """
     cursor = connection.cursor(row_factory=tuple_row)
-    plans = [
-        MonitoringPlan.from_data(json.loads(bytes(body)))
-        for (body,) in cursor.execute(_PLANS, [project, project, meter])
-    ]
+    rows_of_plans = cursor.execute(_PLANS, [meter]) if project is None else cursor.execute(_PLAN, [project])
+    plans = [MonitoringPlan.from_data(json.loads(bytes(body))) for (body,) in rows_of_plans.fetchall()]
     found = [(plan, item) for plan in plans for item in plan.meters if item.meter.meter_id == meter]
     if len(found) != 1:
         raise METER_NOT_ON_RECORD(meter=meter[:80], projects=[plan.project for plan, _ in found] or "–")

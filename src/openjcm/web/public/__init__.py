@@ -14,8 +14,10 @@ from openjcm.web.public.explain import explain, explain_index
 from openjcm.web.public.home import home
 from openjcm.web.public.issuances import issuances
 from openjcm.web.public.log import log, log_leaf
+from openjcm.web.public.meter import meter
 from openjcm.web.public.methodologies import methodologies, methodology_page
 from openjcm.web.public.methodology_diff import methodology_diff_page
+from openjcm.web.public.period import period_page
 from openjcm.web.public.project import project_page
 from openjcm.web.public.projects import project_list
 from openjcm.web.public.registries import registry_list, registry_page
@@ -27,6 +29,8 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/", home),
     ("/projects", project_list),
     ("/projects/{reference}", project_page),
+    ("/projects/{reference}/meters/{meter}", meter),
+    ("/projects/{reference}/periods/{start}", period_page),
     ("/issuances", issuances),
     ("/registries", registry_list),
     ("/registries/{registry}", registry_page),

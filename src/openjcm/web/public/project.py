@@ -163,7 +163,15 @@ def _decision_steps(
         yield Step("q", "", say("life.measured"), say("life.period_unknown"), (("unknown", ""),))
     if report:
         text = say("life.report_says", tonnes=number(report.emission_reductions), start=report.starts, end=report.ends)
-        yield Step("y", str(report.submitted_on), say("life.report"), text, (("read", report.report_sha256[:16]),))
+        yield Step(
+            "y",
+            str(report.submitted_on),
+            say("life.report"),
+            text,
+            (("read", report.report_sha256[:16]),),
+            f"/projects/{one.reference}/periods/{report.starts}",
+            say("life.see_period"),
+        )
         if report.concluded_on:
             verified = say("life.verified_by", verifier=report.verifier or "")
             yield Step(

@@ -43,6 +43,7 @@ PATHS = (
     "/log/3",
     "/api",
     "/downloads",
+    "/jobs",
     "/reports/aef/JPN/2025",
     "/reports/aef/MNG/2025?world=demonstration",
 )

@@ -294,6 +294,12 @@ def bench(arguments: Sequence[str]) -> None:
         call([python_of_environment(), program])
 
 
+def bench_billion(arguments: Sequence[str]) -> None:
+    """``make bench-billion``: judge 10^8 and 10^9 readings, and compare the time per reading."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "benchmarks" / "fleet.py", *(arguments or ("100000000", "1000000000"))])
+
+
 def soak_live(arguments: Sequence[str]) -> None:
     """``make soak-live``: batches of live meters for an hour, or for the seconds given; memory must stay flat."""
     ensure_environment("test")
@@ -373,6 +379,7 @@ Settings:
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "test": run_tests,
     "bench": bench,
+    "bench-billion": bench_billion,
     "bench-faults": bench_faults,
     "soak-live": soak_live,
     "guards": guards,

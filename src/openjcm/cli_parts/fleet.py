@@ -72,8 +72,7 @@ def cluster(
 
     data = _json(mapping)
     chosen = [(path, path.name, _mapping_of(data, path, mapping)) for path in files]
-    title = tell(f"{len(files)} meter files → {to}", f"計量ファイル {len(files)} 件 → {to}")
-    with job(_name("cluster", to), title) as progress:
+    with job(_name("cluster", to), f"{files[0].name} … ({len(files)}) → {to.name}") as progress:
         store = cluster_files(chosen, to, Layout(threads=threads), progress.step)
     size = sum((store.folder / bucket.file).stat().st_size for bucket in store.buckets)
     meters = sum(bucket.meters for bucket in store.buckets)
@@ -117,7 +116,7 @@ def judge(
     plans = [MonitoringPlan.from_data(_object(path, _json(path))) for path in _plan_files(plan)]
     period = _period(first, last, folder)
     cases, store = cases_of(plans, period), open_store(folder)
-    with job(_name("judge", to), tell(f"judge {folder} → {to}", f"{folder} の判定 → {to}")) as progress:
+    with job(_name("judge", to), f"{folder.name} → {to.name}") as progress:
         kept = Kept(to, question(store, cases))
         whole = judge_kept(_engine(engine, threads, master), store, cases, kept, progress)
         made = monthly_reductions(plans, period, whole.energy)

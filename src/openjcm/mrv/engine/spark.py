@@ -20,6 +20,8 @@ from openjcm.mrv.engine.parts import Part, table_bytes, table_from
 from openjcm.refusals import refusal
 
 TABLES = ("energy", "daily", "findings")
+BATCHES = 4
+"""Buckets per core that are handed out together; their parts are kept before the next are begun."""
 FORM = "number int, energy binary, daily binary, findings binary"
 OUT = pa.schema([("number", pa.int32()), *((name, pa.binary()) for name in TABLES)])
 
@@ -54,20 +56,23 @@ class Spark:
         session, own = self.session()
         try:
             session.conf.set("spark.sql.files.maxPartitionBytes", "1")  # so each bucket is a task of its own
-            paths = [str((store.folder / bucket.file).resolve()) for bucket in chosen]
-            numbers = {bucket.file: number for number, bucket in enumerate(chosen)}
-            files = session.read.format("binaryFile").load(paths).select("path", "content")
-            rows = files.mapInArrow(_Work(pickle.dumps((list(chosen), cases, numbers))), FORM)
-            waiting: dict[int, Part] = {}
-            given = 0
-            for row in rows.toLocalIterator(prefetchPartitions=True):
-                waiting[row["number"]] = Part(**{name: table_from(bytes(row[name]), name) for name in TABLES})
-                while given in waiting:
-                    yield chosen[given], waiting.pop(given)
-                    given += 1
+            at_once = BATCHES * max(session.sparkContext.defaultParallelism, 1)
+            for first in range(0, len(chosen), at_once):
+                yield from self._group(session, store, cases, chosen[first : first + at_once])
         finally:
             if own:
                 session.stop()
+
+    def _group(
+        self, session: Any, store: Store, cases: Cases, chosen: Sequence[Bucket]
+    ) -> Iterator[tuple[Bucket, Part]]:
+        paths = [str((store.folder / bucket.file).resolve()) for bucket in chosen]
+        numbers = {bucket.file: number for number, bucket in enumerate(chosen)}
+        files = session.read.format("binaryFile").load(paths).select("path", "content")
+        rows = files.mapInArrow(_Work(pickle.dumps((list(chosen), cases, numbers))), FORM).collect()
+        for row in sorted(rows, key=lambda one: one["number"]):
+            part = Part(**{name: table_from(bytes(row[name]), name) for name in TABLES})
+            yield chosen[row["number"]], part
 
     def session(self) -> tuple[Any, bool]:
         """The session that stands, or a new one, and whether it is new (and ours to stop).

@@ -13,6 +13,7 @@ from openjcm.web.public.downloads import downloads
 from openjcm.web.public.explain import explain, explain_index
 from openjcm.web.public.home import home
 from openjcm.web.public.issuances import issuances
+from openjcm.web.public.jobs import jobs_page
 from openjcm.web.public.log import log, log_leaf
 from openjcm.web.public.meter import meter
 from openjcm.web.public.methodologies import methodologies, methodology_page
@@ -46,6 +47,7 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/log/{index:int}", log_leaf),
     ("/api", api),
     ("/downloads", downloads),
+    ("/jobs", jobs_page),
     ("/reports/aef/{party}/{year}", aef_page),
     ("/search", search),
 )

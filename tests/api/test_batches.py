@@ -130,7 +130,7 @@ def test_fuzz_from_the_description(site: Site) -> None:
 
     @fixed_seed(20261125)
     @settings(
-        max_examples=30, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=15, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def call(case: schemathesis.Case) -> None:
@@ -146,7 +146,7 @@ def test_fuzz_from_real_batches(site: Site) -> None:
     real = [one.line for one in site.roof.batches(3)]
 
     @fixed_seed(20261125)
-    @settings(max_examples=60, deadline=None, database=None, phases=[Phase.generate],
+    @settings(max_examples=40, deadline=None, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(st.lists(st.tuples(st.sampled_from(real), st.integers(0, 900), st.text(max_size=6)), min_size=1, max_size=4))
     def call(parts: list[tuple[str, int, str]]) -> None:

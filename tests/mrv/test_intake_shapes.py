@@ -232,6 +232,21 @@ def test_the_first_fault_of_a_file_is_told_whatever_is_read_beside_it(monkeypatc
     assert (caught.value.code, caught.value.facts["row"]) == ("unparsable_number", "702")
 
 
+def test_a_refused_file_is_not_hashed_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten gigabytes of nothing behind a bad first row: refused at once."""
+    import os
+    import time as clock
+
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"time,MWh\n2022-06-01 00:00,1\n")
+    os.truncate(path, 10 << 30)
+    begin = clock.monotonic()
+    with pytest.raises(Refused) as caught:
+        read_meter_file(path, "long", REGISTER)
+    assert caught.value.code == "meter_column_missing"
+    assert clock.monotonic() - begin < 4
+
+
 # What is proposed ----------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from threading import Event
 
 import numpy as np
 import pyarrow as pa
@@ -141,9 +142,14 @@ def read_meter_file(data: FileData, name: str, mapping: Mapping) -> Readings:
     """
     mapping.check()
     source = Source(data, name)
+    refused = Event()
     with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(source.sha256)
-        return _joined(list(parts_of(source, mapping, MAX_ROWS)), source, mapping, digest)
+        digest = pool.submit(source.sha256, refused.is_set)
+        try:
+            return _joined(list(parts_of(source, mapping, MAX_ROWS)), source, mapping, digest)
+        except BaseException:
+            refused.set()
+            raise
 
 
 def read_in_parts(data: FileData, name: str, mapping: Mapping) -> Iterator[tuple[pa.Table, tuple[Note, ...]]]:

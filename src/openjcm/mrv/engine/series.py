@@ -66,6 +66,20 @@ def flat_runs(begin: Ints, step: Ints, least: int, apart_us: int, out: Ints) -> 
 
 
 @compiled
+def _on_chord(step: Ints, first: int, last: int) -> bool:
+    """Whether the three newest values and the middle of the run lie on the chord from ``first`` to ``last``."""
+    length = last - first
+    rise = step[last] - step[first]
+    if abs(rise) > 2**40 or length > 2**20:
+        return False
+    near = abs((step[first + 1] - step[first]) * length - rise)
+    middle, far = (first + last) // 2, last - 1
+    half = abs((step[middle] - step[first]) * length - rise * (middle - first))
+    end = abs((step[far] - step[first]) * length - rise * (length - 1))
+    return bool(max(near, half, end) <= length)
+
+
+@compiled
 def straight_runs(begin: Ints, step: Ints, apart_us: int, slope: int, out: Ints) -> tuple[int, int]:
     """Runs of values on one straight line that rises or falls by at least ``slope`` a step, rounding allowed.
 
@@ -79,7 +93,8 @@ def straight_runs(begin: Ints, step: Ints, apart_us: int, slope: int, out: Ints)
         first, last = index, index + 1
         move = step[last] - step[first]
         starts += 1
-        if abs(move) < slope or begin[last] - begin[first] > apart_us:
+        bend = step[index + 2] - step[last] - move
+        if abs(move) < slope or abs(bend) > 2 or begin[last] - begin[first] > apart_us:
             index += 1
             continue
         while last + 1 < count and begin[last + 1] - begin[last] <= apart_us and _on_chord(step, first, last + 1):
@@ -94,19 +109,6 @@ def straight_runs(begin: Ints, step: Ints, apart_us: int, slope: int, out: Ints)
 
 
 @compiled
-def _on_chord(step: Ints, first: int, last: int) -> bool:
-    """Whether the three newest values and the middle of the run lie on the chord from ``first`` to ``last``."""
-    length = last - first
-    rise = step[last] - step[first]
-    if abs(rise) > 2**40 or length > 2**20:
-        return False
-    for at in (first + 1, (first + last) // 2, last - 1):
-        if abs((step[at] - step[first]) * length - rise * (at - first)) > length:
-            return False
-    return True
-
-
-@compiled
 def mark_runs(lengths: Ints, least: int, out: Marks) -> int:
     """Mark every value of the runs (as told by the lengths at their ends) of at least so many; return their number."""
     count = 0
@@ -118,26 +120,65 @@ def mark_runs(lengths: Ints, least: int, out: Marks) -> int:
 
 
 @compiled
-def block_hashes(begin: Ints, step: Ints, edges: Ints, least: int, hashes: Hashes, counts: Ints) -> None:
-    """A hash of the values over ``least`` in each block of time, with where in the block they stand, and their number.
+def block_hashes(begin: Ints, step: Ints, edges: Ints, parts: int, least: int, hashes: Hashes, counts: Ints) -> None:
+    """A hash of the values over ``least`` in each part of each day, with when in the day they stand, and their number.
 
-    ``edges`` are the begins of the blocks and the end of the last. Values that repeat the one before do not count
-    towards the number, since a plateau proves nothing.
+    ``edges`` are the begins of the days and the end of the last. Values that repeat the one before do not count towards
+    the number, since a plateau proves nothing. The hash of a day is the sum of those of its parts.
     """
-    block, before = 0, np.int64(-1)
+    day, last, before = 0, len(edges) - 1, np.int64(-1)
+    block, until, length = 0, np.int64(0), np.int64(1)
     for index in range(len(step)):
-        while block < len(edges) - 1 and begin[index] >= edges[block + 1]:
-            block, before = block + 1, np.int64(-1)
-        if block >= len(edges) - 1:
-            return
-        if begin[index] < edges[block] or step[index] <= least:
+        at = begin[index]
+        if at >= until:
+            while day < last and at >= edges[day + 1]:
+                day += 1
+            if day >= last:
+                return
+            if at < edges[day]:
+                continue
+            length = (edges[day + 1] - edges[day]) // parts
+            part = min((at - edges[day]) // length, parts - 1)
+            block, before = day * parts + part, np.int64(-1)
+            until = edges[day] + (part + 1) * length if part + 1 < parts else edges[day + 1]
+        if step[index] <= least:
             continue
-        offset = np.uint64(begin[index] - edges[block])
+        offset = np.uint64(at - edges[day])
         mixed = (np.uint64(step[index]) * np.uint64(0x9E3779B97F4A7C15)) ^ (offset * np.uint64(0xC2B2AE3D27D4EB4F))
         mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
         hashes[block] += mixed ^ (mixed >> np.uint64(32))
         counts[block] += 1 if step[index] != before else 0
         before = step[index]
+
+
+@compiled
+def jumps_after_rest(begin: Ints, step: Ints, apart_us: int, resting: int, out: Marks) -> int:
+    """Mark steps after at least so many steps of nothing that are a quarter greater than any step not after a rest."""
+    rest, usual, greatest = 0, np.int64(0), np.int64(0)
+    for index in range(len(step)):
+        near = index == 0 or begin[index] - begin[index - 1] <= apart_us
+        rest = rest if near else 0
+        if step[index] == 0:
+            rest += 1
+            continue
+        if rest < resting:
+            usual = max(usual, step[index])
+        else:
+            greatest = max(greatest, step[index])
+        rest = 0
+    count = 0
+    if usual > 0 and greatest * 4 > usual * 5:
+        rest = 0
+        for index in range(len(step)):
+            rest = rest if index == 0 or begin[index] - begin[index - 1] <= apart_us else 0
+            if step[index] == 0:
+                rest += 1
+                continue
+            if rest >= resting and step[index] * 4 > usual * 5:
+                out[index] = True
+                count += 1
+            rest = 0
+    return count
 
 
 @compiled
@@ -194,29 +235,24 @@ def most_in_one_bin(step: Ints) -> int:
 
 
 @compiled
-def ratios_of_levels(peaks: Ints, window: int, fewest: int, before: Ints, after: Ints) -> None:
-    """For each day the level of the peaks in the window before it and from it on; 0 where too few days have peaks.
+def levels(peaks: Ints, window: int, fewest: int, out: Ints, counts: Ints) -> None:
+    """The level of the window that begins at each day, from ``1 - window`` on, and how many of its days have a peak.
 
-    The level is the fourth fifth of the days with a peak.
+    The level is the fourth fifth of the days with a peak; 0 where fewer than so many have one.
     """
     some = np.empty(window, dtype=np.int64)
-    for day in range(len(peaks)):
-        for side in range(2):
-            begin = max(day - window, 0) if side == 0 else day
-            count = 0
-            for at in range(begin, day if side == 0 else min(day + window, len(peaks))):
-                if peaks[at] > 0:
-                    where = count
-                    while where > 0 and some[where - 1] > peaks[at]:
-                        some[where] = some[where - 1]
-                        where -= 1
-                    some[where] = peaks[at]
-                    count += 1
-            level = some[(count - 1) * 4 // 5] if count >= fewest else 0
-            if side == 0:
-                before[day] = level
-            else:
-                after[day] = level
+    for place in range(len(out)):
+        count = 0
+        for at in range(max(place - window + 1, 0), min(place + 1, len(peaks))):
+            if peaks[at] > 0:
+                where = count
+                while where > 0 and some[where - 1] > peaks[at]:
+                    some[where] = some[where - 1]
+                    where -= 1
+                some[where] = peaks[at]
+                count += 1
+        out[place] = some[(count - 1) * 4 // 5] if count >= fewest else 0
+        counts[place] = count
 
 
 @compiled

@@ -68,7 +68,7 @@ def compare_meters(
 def _clones(groups: Mapping[str, Group], meters: Sequence[Meter]) -> Iterator[tuple[str, Seen]]:
     """Q19: days on which the values of two meters are the same, with the readings of both."""
     by_name = {meter.meter_id: meter for meter in meters}
-    found = clones(list(by_name), [blocks_of(groups[meter.meter_id].series(meter), 1) for meter in meters])
+    found = clones(list(by_name), [blocks_of(groups[meter.meter_id].series(meter))[0] for meter in meters])
     for name, (days, others) in found.items():
         group = groups[name]
         marks = np.zeros(len(group.judgement.columns.days), dtype=np.bool_)

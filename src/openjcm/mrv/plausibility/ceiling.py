@@ -54,6 +54,8 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
 
 def size(series: Series) -> Iterator[Seen]:
     """Q33: the best days of a solar meter give more, or far less, than its capacity can: a wrong unit or factor."""
+    if not series.meter.solar and series.meter.direction == "generation":
+        return
     energy, _, _, _, _, steps = series.daily
     whole = steps * 4 >= series.a_day
     if not series.meter.solar:

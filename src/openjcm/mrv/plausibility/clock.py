@@ -56,12 +56,11 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
             continue
         middles = np.sort((first[days] + last[days]) // 2 - noon[days])
         by_day = int(middles[len(middles) // 2])
+        if abs(by_day) <= 60 * minutes:
+            continue
         total = int(energy[days].sum())
-        by_energy = sum(
-            m - e * n for m, e, n in zip(*(each[days].tolist() for each in (moment, energy, noon)), strict=True)
-        )
-        by_energy //= total
-        if abs(by_day) > 60 * minutes and (by_day > 0) == (by_energy > 0):
+        by_energy = sum(int(moment[d]) - int(energy[d]) * int(noon[d]) for d in days) // total
+        if (by_day > 0) == (by_energy > 0):
             wrong |= month == one
             shifts.append(by_day // 60)
     if shifts:

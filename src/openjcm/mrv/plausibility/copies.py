@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.plausibility.series import Ints, Seen, Series
+from openjcm.mrv.plausibility.series import Seen, Series
 
 TELLING = 8
 """So many values that differ from the one before must a block hold to prove anything by being equal to another."""
@@ -17,60 +17,62 @@ COARSE = 50
 """A series that never shows more than so many of its least units may well repeat itself."""
 PARTS, FINE = 8, 500
 """Parts of a day that are compared where a series shows at least so many of its least units."""
-VARIETY_OF = 1000
+VARIETY_OF, SAMPLE = 500, 4_000
 LEAST_VARIETY = 24
-"""A thousand values spread like fewer than so many equally frequent ones are not measured."""
+"""Values that spread like fewer than so many equally frequent ones are not measured."""
 
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The hashes of a meter's days, or parts of days, that hold enough to tell, by their place in the period."""
+    """The hashes of a meter's days, or parts of days, and which of them hold enough to tell."""
 
     hashes: NDArray[np.uint64]
     telling: NDArray[np.bool_]
-    edges: Ints
 
 
-def blocks_of(series: Series, parts: int) -> Blocks:
-    """The blocks of a series: whole local days (``parts`` 1) or equal parts of them."""
+def blocks_of(series: Series) -> tuple[Blocks, Blocks]:
+    """The whole local days of a series, and their equal parts."""
     from openjcm.mrv.engine import series as engine
 
-    edges = series.starts
-    if parts > 1:
-        length = np.diff(edges) // parts
-        edges = np.append((edges[:-1, None] + length[:, None] * np.arange(parts)).ravel(), edges[-1])
-    hashes = np.zeros(len(edges) - 1, dtype=np.uint64)
-    counts = np.zeros(len(edges) - 1, dtype=np.int64)
-    engine.block_hashes(series.begin, series.step, edges, max(series.full // 200, COARSE), hashes, counts)
-    return Blocks(hashes, counts >= TELLING, edges)
+    hashes = np.zeros(len(series.days) * PARTS, dtype=np.uint64)
+    counts = np.zeros(len(hashes), dtype=np.int64)
+    least = max(series.full // 200, COARSE)
+    engine.block_hashes(series.begin, series.step, series.starts, PARTS, least, hashes, counts)
+    days = hashes.reshape(-1, PARTS).sum(axis=1, dtype=np.uint64)
+    whole = Blocks(days, counts.reshape(-1, PARTS).sum(axis=1) >= TELLING + PARTS)
+    return whole, Blocks(hashes, counts >= TELLING)
 
 
 def repeated(series: Series) -> Iterator[Seen]:
     """Q19: days, or parts of a day, that equal another value by value."""
     if not len(series):
         return
-    for parts in (1, PARTS):
-        if parts > 1 and (series.a_day < PARTS * TELLING or series.top < FINE):
+    whole, fine = blocks_of(series)
+    for parts, blocks in ((1, whole), (PARTS, fine)):
+        if parts > 1 and (series.a_day < PARTS * TELLING or int(series.step.max()) < FINE):
             continue
-        blocks = blocks_of(series, parts)
         same = _again(blocks)
-        if same.any():
-            block = np.searchsorted(blocks.edges, series.begin, side="right") - 1
-            inside = (block >= 0) & (block < len(same)) & (series.step > series.full // 200)
-            marks = inside & same[np.clip(block, 0, len(same) - 1)]
-            yield Seen(
-                "Q19",
-                series.place[marks],
-                "elsewhere" if not series.meter.solar else "part" if parts > 1 else "",
-                (("blocks", str(int(same.sum()))),),
-            )
-            return
+        if not same.any():
+            continue
+        edges = series.starts
+        if parts > 1:
+            length = np.diff(edges) // parts
+            edges = np.append((edges[:-1, None] + length[:, None] * np.arange(parts)).ravel(), edges[-1])
+        block = np.searchsorted(edges, series.begin, side="right") - 1
+        inside = (block >= 0) & (block < len(same)) & (series.step > series.full // 200)
+        marks = inside & same[np.clip(block, 0, len(same) - 1)]
+        variant = "elsewhere" if not series.meter.solar else "part" if parts > 1 else ""
+        yield Seen("Q19", series.place[marks], variant, (("blocks", str(int(same.sum()))),))
+        return
 
 
 def _again(blocks: Blocks) -> NDArray[np.bool_]:
     """The telling blocks whose hash occurs more than once."""
     same: NDArray[np.bool_] = np.zeros(len(blocks.hashes), dtype=np.bool_)
     told = np.flatnonzero(blocks.telling)
+    ordered = np.sort(blocks.hashes[told])
+    if not (ordered[1:] == ordered[:-1]).any():
+        return same
     order = told[np.argsort(blocks.hashes[told], kind="stable")]
     equal = np.flatnonzero(blocks.hashes[order[1:]] == blocks.hashes[order[:-1]])
     same[order[equal]] = True
@@ -79,19 +81,18 @@ def _again(blocks: Blocks) -> NDArray[np.bool_]:
 
 
 def monotony(series: Series) -> Iterator[Seen]:
-    """Q19: a thousand values or more that spread like a handful: two values picked at random agree too often.
+    """Q19: many values that spread like a handful: two values picked at random agree too often.
 
-    Values within a fiftieth of the top are left out (a plateau repeats itself), and so are small ones.
+    Values within a fiftieth of the top are left out (a plateau repeats itself), and so are small ones. Of a long series
+    every so many-th value is looked at.
     """
-    step = series.step[(series.step > max(series.full // 200, COARSE)) & (series.step * 50 < series.top * 49)]
-    if len(step) < VARIETY_OF or int(step.max()) - int(step.min()) < 20 * COARSE:
+    sample = series.step[:: max(len(series) // SAMPLE, 1)]
+    top = int(sample.max(initial=0))
+    sample = np.sort(sample[(sample > max(series.full // 200, COARSE)) & (sample * 50 < top * 49)])
+    if len(sample) < VARIETY_OF or int(sample[-1]) - int(sample[0]) < 20 * COARSE:
         return
-    from openjcm.mrv.engine import series as engine
-
-    if engine.most_in_one_bin(step) * LEAST_VARIETY <= len(step):
-        return  # no value is so frequent that the variety could be less
-    _, counts = np.unique(step, return_counts=True)
-    variety = len(step) ** 2 // int((counts.astype(object) ** 2).sum())
+    counts = np.diff(np.flatnonzero(np.diff(sample, prepend=-1, append=2**62)))
+    variety = len(sample) ** 2 // int((counts * counts).sum())
     if variety < LEAST_VARIETY:
         yield Seen("Q19", series.place[series.step > 0], "monotony", (("variety", str(variety)),))
 

@@ -41,10 +41,10 @@ def steps_in_level(peaks: Ints, change: Fraction) -> list[tuple[int, Fraction, b
     """
     from openjcm.mrv.engine import series as engine
 
-    before, after = np.zeros_like(peaks), np.zeros_like(peaks)
-    engine.ratios_of_levels(peaks, WINDOW, ENOUGH, before, after)
-    enough = (before > 0) & (after > 0)
-    engine.ratios_of_levels(peaks, WINDOW, FEWEST, before, after)
+    found_levels, counts = (np.zeros(len(peaks) + WINDOW, dtype=np.int64) for _ in range(2))
+    engine.levels(peaks, WINDOW, FEWEST, found_levels, counts)
+    before, after = found_levels[: len(peaks)], found_levels[WINDOW : WINDOW + len(peaks)]
+    enough = np.minimum(counts[: len(peaks)], counts[WINDOW : WINDOW + len(peaks)]) >= ENOUGH
     most, least = np.maximum(before, after) // change.numerator, np.minimum(before, after) // change.denominator
     found: list[tuple[int, Fraction]] = []
     for day in np.flatnonzero((least > 0) & (most >= least)).tolist():

@@ -71,13 +71,11 @@ def frozen(series: Series) -> Iterator[Seen]:
     """
     if not series.register or len(series) < 8:
         return
-    still = (series.step[:-1] == 0) & (np.diff(series.begin) <= series.apart_us)
-    last_move = np.maximum.accumulate(np.where(still, 0, np.arange(1, len(still) + 1)))
-    after = np.arange(1, len(still) + 1) - last_move >= 4
-    usual = int(series.step[1:][~after].max(initial=0))
-    jumps = after & (series.step[1:] * 4 > usual * 5) & (usual > 0)
-    if jumps.any():
-        yield Seen("Q12", series.place[1:][jumps], "frozen")
+    from openjcm.mrv.engine import series as engine
+
+    jumps = np.zeros(len(series), dtype=np.bool_)
+    if engine.jumps_after_rest(series.begin, series.step, series.apart_us, 4, jumps):
+        yield Seen("Q12", series.place[jumps], "frozen")
 
 
 def clipped(series: Series) -> Marks:

@@ -215,8 +215,9 @@ def test_five_hundred_callers_at_once(trial: Trial) -> None:
     async def everybody() -> list[str]:
         return await asyncio.gather(*(caller(number) for number in range(500)))
 
-    assert Counter(asyncio.run(everybody())) == {"done": 40, "same_account": 460}
     with ThreadPoolExecutor(4) as pool:
+        found = pool.submit(asyncio.run, everybody()).result()  # away from a loop that a browser's test left running
+        assert Counter(found) == {"done": 40, "same_account": 460}
         wishes = asked([wish("transfer", number, number, "trader") for number in range(1, 41)])
         found = [said(one) for answers in pool.map(gatherer.ask_all, [wishes] * 4) for one in answers]
     assert Counter(found) == {"done": 40, "replayed": 120}

@@ -15,7 +15,10 @@ from loaded_record import LoadedRecord
 from openjcm.canonical import sha256_hex
 from openjcm.dated import Citation
 from openjcm.methodologies import methodology
+from openjcm.mrv.calculation import calculate
+from openjcm.mrv.cases import read_cases
 from openjcm.mrv.given import Given
+from openjcm.mrv.replay import Target, replay
 from openjcm.project_cycle.monitoring_report import SCHEMA
 from openjcm.project_cycle.recorded_periods import REPORT_SCHEMA, recorded_periods
 from openjcm.refusals import Refused
@@ -200,22 +203,22 @@ def test_a_draft_that_reaches_out_is_not_run(tmp_path: Path, text: str) -> None:
 
 
 WRONG = {
-    "no methodology": "x = 1\n",
-    "another m": "m = 1\n",
-    "no Python": "m = (\n",
-    "a fault": "m = 1 / 0\n",
-    "no versions": DRAFT.partition("m.version(")[0],
-    "a contradiction": DRAFT
-    + '\nm.index("i", "again", ja="再")\nm.printed("EG_i_p", "1", versions=("02.0",), source=None, grade=None)\n',
-    "zero bytes": "\0",
+    "no methodology": ("x = 1\n", "KeyError"),
+    "another m": ("m = 1\n", "m is no Methodology"),
+    "no Python": ("m = (\n", "SyntaxError"),
+    "a fault": ("m = 1 / 0\n", "ZeroDivisionError"),
+    "no versions": (DRAFT.partition("m.version(")[0], "declares no version"),
+    "a contradiction": (DRAFT + '\nm.printed("EG_i_p", "1", versions=("02.0",), source=None, grade=None)\n', "EG_i_p"),
+    "zero bytes": ("\0", "null bytes"),
 }
 
 
-@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_methodology_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(("text", "reason"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_no_methodology_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         load_draft(draft(tmp_path, text))
     assert refused.value.code == "draft_not_understood"
+    assert reason in refused.value.message("ja")
 
 
 def test_a_draft_that_is_not_there_or_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,3 +272,28 @@ def test_a_page_works_a_little_at_each_call(record: LoadedRecord, monkeypatch: p
         half = page("02.0")
         assert (half.reports, half.done, half.whole, len(half.periods)) == (2, 1, False, 1)
         assert page("02.0").whole
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("as_transcribed", {}), ("ipcc_2006", {"n_o": "ipcc_2006"})])
+def test_only_an_answer_of_the_plan_itself_is_carried_over(answer: str, kept: dict[str, str]) -> None:
+    text = methodology("PH_AM004")
+    case = next(case for case in read_cases((CASES / "ph_am004.yaml").read_text("utf-8")) if "straw" in case.name)
+    result = calculate(text, case.version, case.given, interpretations={"n_o": answer})
+    report = {
+        "project": "XA001",
+        "methodology": {"id": text.id, "version": case.version},
+        "rules": {"rounding": {"name": "down_to_whole_tonne"}},
+        "years": [
+            {
+                "year": 2022,
+                "start": "2022-01-01",
+                "end": "2022-12-31",
+                "reductions": str(result.reductions),
+                "trace": [step.as_data() for step in result.trace],
+            }
+        ],
+    }
+    (found,) = recorded_periods(report, "0" * 64, text)
+    assert found.answers == kept
+    assert "n_o" not in found.given
+    assert replay(found, Target(text, case.version)).found == result.reductions

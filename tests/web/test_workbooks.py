@@ -6,6 +6,8 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from openjcm.reports.spreadsheet_check import check_spreadsheet
 from openjcm.reports.spreadsheet_sources import read_standard
@@ -32,6 +34,13 @@ def test_what_no_workbook_can_be_made_of_is_refused(client: TestClient, query: s
     answer = client.get(f"{EMPTY}?{query}")
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert client.get("/api/v1/methodologies/XX_AM001/monitoring-spreadsheet.xlsx").status_code == 404
+
+
+@given(st.lists(st.text(max_size=30), max_size=3), st.sampled_from(["MN_AM003", "PH_AM004", "TN_PM001"]))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_setting_breaks_the_server(client: TestClient, words: list[str], name: str) -> None:
+    answer = client.get(EMPTY.replace("MN_AM003", name), params={"setting": words})
+    assert answer.status_code in {200, 422}
 
 
 def test_the_workbook_of_the_report_on_record_repeats_it(client: TestClient) -> None:

@@ -255,6 +255,12 @@ def test_q19_a_copied_day_is_found_wherever_it_came_from() -> None:
     assert days == {7, 40}
 
 
+def test_q19_a_copied_day_of_hourly_values_is_found() -> None:
+    values = sunny(step=3600)
+    values[24 * 40 : 24 * 41] = values[24 * 7 : 24 * 8]
+    assert finding(site(values, step=3600).judged(), "Q19").severity is Severity.BLOCKS
+
+
 def test_q19_copied_hours_are_found() -> None:
     values = sunny()
     values[96 * 40 + 36 : 96 * 40 + 60] = values[96 * 7 + 36 : 96 * 7 + 60]

@@ -132,14 +132,14 @@ def block_hashes(begin: Ints, step: Ints, edges: Ints, parts: int, least: int, h
         at = begin[index]
         if at >= until:
             while day < last and at >= edges[day + 1]:
-                day += 1
+                day, before = day + 1, np.int64(-1)
             if day >= last:
                 return
             if at < edges[day]:
                 continue
             length = (edges[day + 1] - edges[day]) // parts
             part = min((at - edges[day]) // length, parts - 1)
-            block, before = day * parts + part, np.int64(-1)
+            block = day * parts + part
             until = edges[day] + (part + 1) * length if part + 1 < parts else edges[day + 1]
         if step[index] <= least:
             continue

@@ -39,7 +39,7 @@ def blocks_of(series: Series) -> tuple[Blocks, Blocks]:
     least = max(series.full // 200, COARSE)
     engine.block_hashes(series.begin, series.step, series.starts, PARTS, least, hashes, counts)
     days = hashes.reshape(-1, PARTS).sum(axis=1, dtype=np.uint64)
-    whole = Blocks(days, counts.reshape(-1, PARTS).sum(axis=1) >= TELLING + PARTS)
+    whole = Blocks(days, counts.reshape(-1, PARTS).sum(axis=1) >= TELLING)
     return whole, Blocks(hashes, counts >= TELLING)
 
 

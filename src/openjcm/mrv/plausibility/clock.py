@@ -58,8 +58,10 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
         by_day = int(middles[len(middles) // 2])
         if abs(by_day) <= 60 * minutes:
             continue
-        total = int(energy[days].sum())
-        by_energy = sum(int(moment[d]) - int(energy[d]) * int(noon[d]) for d in days) // total
+        if abs(by_day) <= 60 * minutes:
+            continue
+        figures = zip(moment[days].tolist(), energy[days].tolist(), noon[days].tolist(), strict=True)
+        by_energy = sum(each - wh * middle for each, wh, middle in figures) // int(energy[days].sum())
         if (by_day > 0) == (by_energy > 0):
             wrong |= month == one
             shifts.append(by_day // 60)

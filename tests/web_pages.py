@@ -12,6 +12,8 @@ PATHS = (
     "/projects/XD001",
     "/projects/XD001/meters/XD001-M2",
     "/projects/XD001/periods/2022-03-06",
+    "/readings/739e898f2bb08852ccf917cf68b46ae8c719447a398ad9af3f6a4b8e34f86fda",
+    "/readings/c44f7001e4c7efc116cecf24ae4d86d78dc06045adb32e1906eb61f1cc50e3d2",
     "/issuances",
     "/issuances?project=MN004",
     "/registries",
@@ -47,4 +49,4 @@ PATHS = (
     "/reports/aef/JPN/2025",
     "/reports/aef/MNG/2025?world=demonstration",
 )
-DEMONSTRATION = tuple(path for path in PATHS if "XD001" in path or "demonstration" in path)
+DEMONSTRATION = tuple(path for path in PATHS if any(word in path for word in ("XD001", "demonstration", "/readings/")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import io
@@ -75,6 +76,50 @@ def test_no_text_becomes_markup(trial: Trial) -> None:
                 assert ">49" not in answer.text
                 shown += "&lt;svg onload" in answer.text
     assert shown >= 10, "the texts are shown"
+
+
+def test_texts_of_a_meter_file_stay_texts(trial: Trial) -> None:
+    """Its name, its columns, its meters: all of them are somebody's words, in the picture's title too."""
+    trial.open_bilateral()
+    rows = "".join(f"2024-05-01 {hour:02d}:00,{hour}\n" for hour in range(24))
+    quoted = MARKUP.replace('"', '""')
+    data = f'time,"{quoted}"\n{rows}'.encode()
+    mapping = {
+        "format": "csv", "layout": "wide", "time_column": "time", "value_columns": [[MARKUP, MARKUP]],
+        "kind": "interval_energy", "unit": "kWh", "least_unit": "kWh", "time_zone": "UTC",
+        "time_format": "%Y-%m-%d %H:%M", "encoding": "utf-8", "delimiter": ",", "decimal_mark": ".",
+        "interval_seconds": 3600, "interval_stamp": "start",
+    }  # fmt: skip
+    upload = {"name": MARKUP, "media_type": "text/csv", "content_base64": base64.b64encode(data).decode()}
+    public = trial.do("upload_readings", "2024-06-01", **upload, mapping=mapping, is_public=True)
+    with caller(trial) as client:
+        for language in ("en", "ja"):
+            page = client.get(f"/{language}/readings/{public.outcome['file_sha256']}")
+            assert page.status_code == 200, page.text[:500]
+            assert "<svg onload" not in page.text and "<script>alert" not in page.text and ">49" not in page.text
+            assert page.text.count("&lt;svg onload") >= 4 and 'class="f-jps"' in page.text
+
+
+def test_of_a_private_meter_file_only_counts_are_shown(trial: Trial) -> None:
+    """No reading, no meter, no column, no finding: name, hash, day and counts."""
+    trial.open_bilateral()
+    data = b"time,secret-column\n" + b"".join(b"2024-05-01 %02d:00,7777\n" % hour for hour in range(24))
+    mapping = {
+        "format": "csv", "layout": "wide", "time_column": "time", "value_columns": [["secret-column", "secret-meter"]],
+        "kind": "interval_energy", "unit": "Wh", "least_unit": "Wh", "time_zone": "UTC",
+        "time_format": "%Y-%m-%d %H:%M", "encoding": "utf-8", "delimiter": ",", "decimal_mark": ".",
+        "interval_seconds": 3600, "interval_stamp": "start",
+    }  # fmt: skip
+    upload = {"name": "hours.csv", "media_type": "text/csv", "content_base64": base64.b64encode(data).decode()}
+    done = trial.do("upload_readings", "2024-06-01", **upload, mapping=mapping, is_public=False)
+    sha256, parquet = done.outcome["file_sha256"], done.outcome["parquet_sha256"]
+    with caller(trial) as client:
+        page = client.get(f"/en/readings/{sha256}").text
+        assert "hours.csv" in page and "did not make this file public" in page
+        assert "secret" not in page and "7777" not in page and parquet not in page and 'class="f-jps"' not in page
+        assert 'class="f-jps"' not in client.get(f"/en/readings/{sha256}?meter=secret-meter").text
+        assert client.get(f"/en/readings/{parquet}").status_code == 404
+        assert client.get("/en/readings/%00").status_code == 404
 
 
 def test_no_text_of_a_table_becomes_a_formula(trial: Trial) -> None:

@@ -67,7 +67,7 @@ def day_readings(files: Files, file: MeterFile, meter: str, day: date, zone: str
     Raises:
         Refused: as the file store refuses: a file that is not there, or whose bytes changed.
     """
-    at, values = _kept(files, file.parquet_sha256, meter)
+    at, values = readings_of_meter(files, file.parquet_sha256, meter)
     local = ZoneInfo(zone)
     begin = _micros(datetime.combine(day, time(), local))
     end = _micros(datetime.combine(day + timedelta(days=1), time(), local))
@@ -109,10 +109,11 @@ def _reading(file: MeterFile, at: datetime, value: int, number: int, before: tup
 
 
 @lru_cache(maxsize=8)
-def _kept(files: Files, parquet_sha256: str, meter: str) -> tuple[Any, Any]:
+def readings_of_meter(files: Files, parquet_sha256: str, meter: str) -> tuple[Any, Any]:
     """Times (µs) and values of one meter in order of time, from the stored table of integers."""
-    table = parquet.read_table(io.BytesIO(files.get(parquet_sha256)), columns=["meter", "t_us", "value"])
-    chosen = table.filter(compute.equal(table.column("meter").cast("string"), meter)).sort_by("t_us")
+    chosen = parquet.read_table(
+        io.BytesIO(files.get(parquet_sha256)), columns=["t_us", "value"], filters=compute.field("meter") == meter
+    ).sort_by("t_us")
     return tuple(chosen.column(name).to_numpy() for name in ("t_us", "value"))
 
 

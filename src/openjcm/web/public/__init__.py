@@ -25,6 +25,7 @@ from openjcm.web.public.registries import registry_list, registry_page
 from openjcm.web.public.replay import replay
 from openjcm.web.public.rules import rules, rules_page
 from openjcm.web.public.search import search
+from openjcm.web.public.upload import upload
 
 PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/", home),
@@ -32,6 +33,7 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/projects/{reference}", project_page),
     ("/projects/{reference}/meters/{meter}", meter),
     ("/projects/{reference}/periods/{start}", period_page),
+    ("/readings/{sha256}", upload),
     ("/issuances", issuances),
     ("/registries", registry_list),
     ("/registries/{registry}", registry_page),

@@ -12,6 +12,7 @@ PATHS = (
     "/projects/XD001",
     "/projects/XD001/meters/XD001-M2",
     "/projects/XD001/periods/2022-03-06",
+    "/projects/XD001/periods/2022-03-06/completeness",
     "/readings/739e898f2bb08852ccf917cf68b46ae8c719447a398ad9af3f6a4b8e34f86fda",
     "/readings/c44f7001e4c7efc116cecf24ae4d86d78dc06045adb32e1906eb61f1cc50e3d2",
     "/issuances",

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from openjcm.web.public.aef import aef_page
 from openjcm.web.public.api_docs import api
+from openjcm.web.public.completeness import completeness_page, completeness_picture
 from openjcm.web.public.downloads import downloads
 from openjcm.web.public.explain import explain, explain_index
 from openjcm.web.public.home import home
@@ -33,6 +34,8 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/projects/{reference}", project_page),
     ("/projects/{reference}/meters/{meter}", meter),
     ("/projects/{reference}/periods/{start}", period_page),
+    ("/projects/{reference}/periods/{start}/completeness", completeness_page),
+    ("/projects/{reference}/periods/{start}/completeness.png", completeness_picture),
     ("/readings/{sha256}", upload),
     ("/issuances", issuances),
     ("/registries", registry_list),

@@ -106,12 +106,12 @@ class PeriodReport:
 
     def completeness(self) -> dict[str, Fraction]:
         """By meter: the share of the period's time that accepted energy covers, measured or bridged."""
-        found: dict[str, Fraction] = {}
-        for meter in self.meters:
-            mine = [month for month in self.months if month.meter == meter]
-            whole = _sum(month.period_seconds for month in mine)
-            found[meter] = 1 - _sum(month.gap_seconds for month in mine) / whole
-        return found
+        whole: dict[str, Fraction] = {}
+        gap: dict[str, Fraction] = {}
+        for month in self.months:
+            whole[month.meter] = whole.get(month.meter, Fraction(0)) + month.period_seconds
+            gap[month.meter] = gap.get(month.meter, Fraction(0)) + month.gap_seconds
+        return {meter: 1 - gap[meter] / seconds for meter, seconds in whole.items()}
 
     def as_data(self) -> dict[str, Any]:
         """The period as plain data for CLI and API."""

@@ -18,6 +18,8 @@ from openjcm.web.public.common import language_of, speaker
 
 MOST_ROWS = 400
 """Rows of the table by meter and month; the rest is in the report itself."""
+MOST_METERS = 50
+"""Meters whose share is listed; all of them are on the page by meter and day."""
 SUMS = frozenset({"exact", "whole"})
 NAMES = {"whole": "reported"}
 """Steps that have another name here: a report may not be verified yet."""
@@ -47,7 +49,8 @@ def period_page(request: Request) -> Response:
         columns=shown,
         months=found.months[:MOST_ROWS],
         more=max(len(found.months) - MOST_ROWS, 0),
-        completeness=found.completeness(),
+        completeness=list(found.completeness().items())[:MOST_METERS],
+        more_meters=max(len(found.meters) - MOST_METERS, 0),
         findings=_findings(found, language),
         whole=Fraction(found.body["emission_reductions"]),
     )

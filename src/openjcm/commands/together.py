@@ -104,6 +104,10 @@ class _Together:
         self.entries: list[tuple[int, Written, dict[str, Any]]] = []
         """Place among the asked, the entry, its outcome."""
         self.moved: list[Moved] = []
+        self.done: dict[str, int] = {}
+        """Key → place of the act that was done under it here."""
+        self.repeats: dict[int, int] = {}
+        """Place of an act under a key that was used before it here → place of that one."""
 
     def perform(self) -> list[Answer]:
         recorded_at = self.office.clock()
@@ -121,22 +125,25 @@ class _Together:
             for place in open_places:
                 if place in self.answers:
                     continue
+                key = self.asked[place].key
+                if key in self.done:
+                    self.repeats[place] = self.done[key]
+                    continue
                 try:
                     account = accounts.get(targets[place])
                     holdings = self._decide(desk, place, blocks[place], account, holdings, number + 1)
-                    number += 1
                 except Refused as refused:
                     self.answers[place] = refused
+                else:
+                    number += 1
+                    self.done[key] = place
             self._write(connection, head, before, holdings, recorded_at)
         return [self._answer(place) for place in range(len(self.asked))]
 
     def _readable(self, now: datetime) -> dict[int, tuple[Block, ...]]:
-        """The blocks of each act; those that cannot be read, and second ones under a key, are answered."""
+        """The blocks of each act; those that cannot be read are answered."""
         blocks = {}
-        self.first: dict[str, int] = {}
         for place, one in enumerate(self.asked):
-            if self.first.setdefault(one.key, place) != place:
-                continue
             try:
                 not_in_the_future(one.request.occurred_on, now)
                 blocks[place] = read_blocks(one.request.blocks)  # type: ignore[attr-defined]
@@ -198,13 +205,13 @@ class _Together:
             self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
 
     def _answer(self, place: int) -> Answer:
-        """The answer to one act; the second under a key gets what the first got."""
-        one = self.asked[place]
-        first = self.first[one.key]
-        answer = self.answers[first]
-        if first == place or isinstance(answer, Refused):
-            return answer if first == place or self.asked[first].sha256 == one.sha256 else _alone(one, self.office)
-        return _replay(one, self.asked[first].sha256, replace(answer, replayed=True))
+        """The answer to one act; a later one under the same key gets what the first got."""
+        if place not in self.repeats:
+            return self.answers[place]
+        first = self.repeats[place]
+        receipt = self.answers[first]
+        assert isinstance(receipt, Receipt), "only what was done is repeated"
+        return _replay(self.asked[place], self.asked[first].sha256, replace(receipt, replayed=True))
 
 
 def _replay(one: Asked, recorded: str, receipt: Receipt) -> Answer:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,16 @@ def test_marks_count_what_the_report_found(record: LoadedRecord, upload: UploadP
         assert mark.first <= mark.last
         assert 1 <= len(mark.days) <= mark.count
         assert max(mark.days) < len(picture.counts) == (use.last - use.first).days + 1
+
+
+def test_what_lies_in_another_reports_period_is_no_fault(record: LoadedRecord, upload: UploadPage) -> None:
+    (use,) = upload.uses
+    middle = date(2022, 6, 30)
+    halves = (replace(use, last=middle), replace(use, first=middle + timedelta(days=1)))
+    picture = shown(record, replace(upload, uses=halves))
+    assert len(picture.counts) == (use.last - use.first).days + 1
+    assert picture.judged
+    assert "Q03" not in {mark.rule for mark in picture.marks}
 
 
 def test_what_is_too_large_is_drawn_and_not_judged(

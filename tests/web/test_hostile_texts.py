@@ -15,8 +15,10 @@ from fastapi.testclient import TestClient
 from openjcm.commands import run
 from openjcm.commands.record_statement import FORMS
 from openjcm.refusals import Refused
+from openjcm.views.upload import upload_page
 from openjcm.web.app import create_app
 from openjcm.web.csv_table import FORMULA_SIGNS, csv_table
+from openjcm.web.database import Database
 from openjcm.world import demonstration
 from trial_office import Trial
 
@@ -113,6 +115,12 @@ def test_of_a_private_meter_file_only_counts_are_shown(trial: Trial) -> None:
     upload = {"name": "hours.csv", "media_type": "text/csv", "content_base64": base64.b64encode(data).decode()}
     done = trial.do("upload_readings", "2024-06-01", **upload, mapping=mapping, is_public=False)
     sha256, parquet = done.outcome["file_sha256"], done.outcome["parquet_sha256"]
+    database = Database(trial.office.database_url)
+    with database.reading() as connection:
+        found = upload_page(connection, sha256)
+    database.close()
+    assert found is not None
+    assert (found.meter_count, found.meters, found.mapping, found.parquet_sha256) == (1, (), {}, "")
     with caller(trial) as client:
         page = client.get(f"/en/readings/{sha256}").text
         assert "hours.csv" in page and "did not make this file public" in page

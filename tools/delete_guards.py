@@ -64,16 +64,19 @@ class _Deleter(ast.NodeTransformer):
 
     def __init__(self, function: str) -> None:
         self.function = function
+        self.inside = False
         self.deleted = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        if node.name != self.function:
+        if node.name != self.function and not self.inside:
             return node
         if node.name in PREDICATES:
             node.body = [ast.Return(ast.Constant(value=True))]
             self.deleted += 1
             return node
+        before, self.inside = self.inside, True
         self.generic_visit(node)
+        self.inside = before
         return node
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:

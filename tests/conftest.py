@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from databases import drop_database
 from openjcm.store.server import Engine, Server, binaries_of
 
 ROOT = Path(__file__).parent.parent
@@ -115,7 +116,7 @@ def _database(server: Server, template: str) -> Iterator[str]:
         connection.execute(f"create database {name} template {template}")
     yield _with_database(server.url, name)
     with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
+        drop_database(connection, name)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from databases import drop_database
 from openjcm.canonical import canonical_bytes
 from openjcm.commands import Office
 from openjcm.commands.office import log_key
@@ -43,7 +44,7 @@ def office(database_server: Server, tmp_path_factory: pytest.TempPathFactory) ->
     yield office
     office.close()
     with psycopg.connect(database_server.url, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
+        drop_database(connection, name)
 
 
 def sha256_of_report(office: Office) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from databases import drop_database
 from openjcm.commands import Office
 from openjcm.commands.office import log_key
 from openjcm.store.files import FileStore
@@ -32,7 +33,7 @@ def world_office(database_server: Server, tmp_path_factory: pytest.TempPathFacto
     yield office
     office.close()
     with psycopg.connect(database_server.url, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
+        drop_database(connection, name)
 
 
 @pytest.fixture

@@ -46,9 +46,17 @@ FIGURES = {ord(character) for character in "0123456789.,-−+–/:% ()"}
 """Noto Sans JP sets the columns of figures, because its digits are even and those of BIZ UDPGothic are not."""
 
 
+NOT_ON_PAGES = {"cli.py", "cli_parts", "gateway"}
+"""What only the command line says."""
+
+
 def wanted(root: Path) -> set[int]:
-    """Every character that stands in the package's texts and data."""
-    texts = (path for path in sorted(root.rglob("*")) if path.suffix in TEXT_SUFFIXES and path.is_file())
+    """Every character that stands in the package's texts and data, as far as pages show them."""
+    texts = (
+        path
+        for path in sorted(root.rglob("*"))
+        if path.suffix in TEXT_SUFFIXES and path.is_file() and not NOT_ON_PAGES & {*path.relative_to(root).parts}
+    )
     return {
         ord(character) for path in texts for character in path.read_text("utf-8", "ignore") if ord(character) >= 0x20
     }

@@ -22,7 +22,18 @@ from openjcm.registry import allocation, gate, ledger
 from openjcm.registry.accounts import Account, AccountType
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
-from openjcm.registry.ledger import Cancel, Holding, Holdings, Issue, Origin, Retire, Transfer
+from openjcm.registry.ledger import (
+    Cancel,
+    CoverReversal,
+    Holding,
+    Holdings,
+    Issue,
+    Origin,
+    Release,
+    Reserve,
+    Retire,
+    Transfer,
+)
 from openjcm.registry.serials import Block, Series
 
 RULES = RetirementRules(2021, issuance_is_first_transfer=True)
@@ -40,6 +51,7 @@ COMPANY = account("company", AccountType.ENTITY_HOLDING)
 RETIREMENT = account("retirement", AccountType.RETIREMENT)
 CANCELLATION = account("cancellation", AccountType.CANCELLATION)
 ABROAD = account("government", AccountType.GOVERNMENT_HOLDING, "MNG")
+RESERVE = account("reserve", AccountType.RESERVE)
 LATE = account("late", AccountType.ENTITY_HOLDING, opened=date(2026, 1, 1))
 ORIGIN = Origin(1, Block(SERIES, 1, 40), "JPN", "D", DAY, ("JPN", "MNG"), 2022, 2022)
 ELSEWHERE = replace(ORIGIN, origin_id=2, block=Block(Series("JP", ("MN901",), "2021"), 1, 5))
@@ -61,6 +73,11 @@ def market() -> Holdings:
             (36, 40, CANCELLATION),
         )
     )
+
+
+def reserved() -> Holdings:
+    """Twenty credits in the reserve."""
+    return Holdings([Holding(block(1, 20), RESERVE, DAY, ORIGIN)])
 
 
 def authorizations(**changes: Any) -> tuple[AuthorizationOnFile, ...]:
@@ -202,6 +219,12 @@ GUARDS: tuple[Guard, ...] = (
     Guard(L, "serials_are_new", "serials_already_issued", apply(issuance((block(40, 50), GOVERNMENT)))),
     Guard(L, "not_from_a_sink", "sink_never_releases", apply(transfer(block(31)))),
     Guard(L, "not_from_a_sink", "sink_never_releases", apply(Cancel((block(31),), CANCELLATION, LATER, "omge"))),
+    Guard(L, "source_fits", "account_cannot_give", apply(transfer(block(1)), reserved())),
+    Guard(L, "source_fits", "account_cannot_give", apply(Release((block(1),), COMPANY, LATER))),
+    Guard(L, "source_fits", "account_cannot_give", apply(CoverReversal((block(1),), CANCELLATION, LATER))),
+    Guard(L, "source_fits", "account_cannot_give", apply(Cancel((block(1),), CANCELLATION, LATER, "omge"), reserved())),
+    Guard(L, "account_fits", "account_type_does_not_fit", apply(Reserve((block(1),), COMPANY, LATER))),
+    Guard(L, "account_fits", "account_type_does_not_fit", apply(Release((block(1),), CANCELLATION, LATER), reserved())),
     Guard(L, "not_to_itself", "same_account", apply(transfer(block(21)))),
     Guard(L, "not_before_received", "before_its_cause", apply(transfer(block(1), on=date(2025, 1, 9)))),
     Guard(G, "vintage_is_known", "vintage_not_known", apply(retire(block(1)), dated((None, None)))),

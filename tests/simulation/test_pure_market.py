@@ -19,7 +19,19 @@ from openjcm.refusals import Refused
 from openjcm.registry.accounts import AccountType
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact
-from openjcm.registry.ledger import Cancel, Entry, Holdings, Issue, Origin, Retire, Transfer, movements
+from openjcm.registry.ledger import (
+    Cancel,
+    CoverReversal,
+    Entry,
+    Holdings,
+    Issue,
+    Origin,
+    Release,
+    Reserve,
+    Retire,
+    Transfer,
+    movements,
+)
 from openjcm.registry.serials import Block, Series
 
 START = date(2025, 1, 1)
@@ -29,6 +41,8 @@ ACCOUNTS = [
     account("trader", AccountType.ENTITY_HOLDING, opened=date(2025, 1, 5)),
     account("retirement", AccountType.RETIREMENT),
     account("cancellation", AccountType.CANCELLATION),
+    account("reserve", AccountType.RESERVE),
+    account("buffer", AccountType.BUFFER),
     account("government", AccountType.GOVERNMENT_HOLDING, "MNG"),
     account("cancellation", AccountType.CANCELLATION, "MNG"),
 ]
@@ -37,6 +51,8 @@ SERIES = [
     (Series("JP", ("MN901",), "2020"), "JPN", 2020),
     (Series("MN", ("MN901",), "2022"), "MNG", 2022),
 ]
+TYPES = {item.account_id: item.account_type.value for item in ACCOUNTS}
+HOLDERS, KEPT = ("government_holding", "entity_holding"), ("reserve", "buffer")
 AUTHORIZED_FROM = START + timedelta(days=6)
 ON_FILE = tuple(AuthorizationOnFile(party, party, 1, AUTHORIZED_FROM, ("NDC",)) for party in ("JPN", "MNG"))
 
@@ -55,7 +71,7 @@ class Market(RuleBasedStateMachine):
         self.credits: dict[tuple[str, int], tuple[str, date, str, int]] = {}
         self.origins: list[Origin] = []
         self.moved: list[MovedFact] = []
-        for run, to in zip(SERIES, (ACCOUNTS[0], ACCOUNTS[1], ACCOUNTS[5]), strict=True):
+        for run, to in zip(SERIES, (ACCOUNTS[0], ACCOUNTS[1], ACCOUNTS[7]), strict=True):
             self.issue_run((run, 1, 20), to, START, START)
 
     @rule(run=runs, to=accounts, on=days, decided=days)
@@ -95,7 +111,7 @@ class Market(RuleBasedStateMachine):
     @rule(data=st.data(), on=days)
     def transfer(self, data, on) -> None:
         wanted, to, on = self.wish(data, ("government_holding", "entity_holding"), on)
-        lawful = self.may_move(wanted, to, on) and to.account_type not in ("retirement", "cancellation")
+        lawful = self.may_move(wanted, to, on) and to.account_type in HOLDERS
         self.happen(Transfer(blocks_of(wanted), to, on), lawful)
         self.put(wanted, to, on, lawful)
 
@@ -122,7 +138,28 @@ class Market(RuleBasedStateMachine):
         self.happen(Cancel(blocks_of(wanted), to, on, purpose), lawful)
         self.put(wanted, to, on, lawful)
 
-    def may_move(self, wanted, to, on) -> bool:
+    @rule(data=st.data(), on=days)
+    def reserve(self, data, on) -> None:
+        wanted, to, on = self.wish(data, KEPT, on)
+        lawful = self.may_move(wanted, to, on) and to.account_type in KEPT
+        self.happen(Reserve(blocks_of(wanted), to, on), lawful)
+        self.put(wanted, to, on, lawful)
+
+    @rule(data=st.data(), on=days)
+    def release(self, data, on) -> None:
+        wanted, to, on = self.wish(data, HOLDERS, on)
+        lawful = self.may_move(wanted, to, on, KEPT) and to.account_type in HOLDERS
+        self.happen(Release(blocks_of(wanted), to, on), lawful)
+        self.put(wanted, to, on, lawful)
+
+    @rule(data=st.data(), on=days)
+    def cover_a_reversal(self, data, on) -> None:
+        wanted, to, on = self.wish(data, ("cancellation",), on)
+        lawful = self.may_move(wanted, to, on, KEPT) and to.account_type == "cancellation"
+        self.happen(CoverReversal(blocks_of(wanted), to, on), lawful)
+        self.put(wanted, to, on, lawful)
+
+    def may_move(self, wanted, to, on, giving=("government_holding", "entity_holding")) -> bool:
         """The auditor's own judgement, credit by credit."""
         named = list(numbers_of(wanted))
         if not named or len(set(named)) != len(named) or any(name not in self.credits for name in named):
@@ -132,10 +169,7 @@ class Market(RuleBasedStateMachine):
             len(holders) == 1
             and on >= to.opened_on
             and all(
-                not holder.endswith(("retirement", "cancellation"))
-                and holder != to.account_id
-                and registry == to.registry_id
-                and on >= since
+                TYPES[holder] in giving and holder != to.account_id and registry == to.registry_id and on >= since
                 for holder, since, registry, _ in (self.credits[name] for name in named)
             )
         )

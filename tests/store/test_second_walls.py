@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from openjcm.registry.accounts import SOURCES, TARGETS, Kind
 from trial_office import Trial
 
 ISSUE = (
@@ -60,6 +61,13 @@ ATTACKS = {
     "a transfer into a sink": move(target="JPN/retirement"),
     "a retirement into no sink": move(kind="retire"),
     "a cancellation into the retirement account": move(kind="cancel", target="JPN/retirement"),
+    "a release out of a holding": move(kind="release"),
+    "a reserve that is transferred": move(source="'JPN/reserve'"),
+    "a reserve that is retired": move(kind="retire", source="'JPN/reserve'", target="JPN/retirement"),
+    "a holding that covers a reversal": move(kind="reversal", target="JPN/cancellation"),
+    "a reserve in no reserve account": move(kind="reserve"),
+    "a rule of movements changed": "update movement_rule set kind = 'transfer' where kind = 'release'",
+    "a rule of movements removed": "delete from movement_rule",
     "a movement before the issuance": move(day="2025-01-01"),
     "a movement to itself": move(target="JPN/government"),
     "a transfer without source": move(source="null"),
@@ -97,6 +105,9 @@ def trial(database_url: str, tmp_path: Path) -> Iterator[Trial]:
     trial = Trial(database_url, tmp_path)
     trial.market()
     trial.do("open_registry", "2015-11-01", registry_id="JPN-demonstration", party="JPN", world="demonstration")
+    trial.do(
+        "open_account", "2015-11-01", account_id="JPN/reserve", registry_id="JPN", account_type="reserve", holder="h"
+    )
     trial.decide("D2", "2025-01-15", 5, 5)
     trial.authorize("JPN")
     statement = {"field": "a", "value": 0, "source": "s", "grade": "read"}
@@ -107,6 +118,17 @@ def trial(database_url: str, tmp_path: Path) -> Iterator[Trial]:
     )  # fmt: skip
     yield trial
     trial.close()
+
+
+def test_the_database_knows_the_same_rules_as_the_ledger(trial: Trial) -> None:
+    """What each type of account gives and receives by each kind stands twice, and is the same."""
+    rules = {
+        (kind.value, gives, receives.value)
+        for kind in Kind
+        for receives in TARGETS[kind]
+        for gives in ([source.value for source in SOURCES[kind]] or [""])
+    }
+    assert set(trial.all("select kind, gives, receives from movement_rule")) == rules
 
 
 @pytest.mark.both_engines

@@ -78,6 +78,10 @@ class Subtype(StrEnum):
     OTHER_CANCELLATION = "other cancellation"
 
 
+MOVES_ON = frozenset({"transfer", "international_transfer"})
+"""Kinds of movement from holder to holder."""
+CONSUMES = frozenset({"retire", "cancel", "reversal"})
+"""Kinds of movement after which a unit is not held any more."""
 SINKS = {ActionType.USE, ActionType.CANCELLATION, ActionType.VOLUNTARY_CANCELLATION}
 
 
@@ -85,7 +89,7 @@ SINKS = {ActionType.USE, ActionType.CANCELLATION, ActionType.VOLUNTARY_CANCELLAT
 class LedgerAction:
     """One row of a registry's movements, with what the projection needs to know of its serials.
 
-    ``kind`` is ``issue``, ``transfer``, ``retire`` or ``cancel``; ``position`` orders the rows of one entry; the
+    ``kind`` is that of the registry (``registry.accounts.Kind``); ``position`` orders the rows of one entry; the
     Parties are those whose account gives and receives (an issuance has no source).
     """
 
@@ -235,7 +239,7 @@ class _Projection:
             self._first_transfer(event, block)
         if event.subtype is None:
             self._later_action(movement)
-            if movement.kind in {"retire", "cancel"}:
+            if movement.kind in CONSUMES:
                 self.consumed[series].append(movement.block)
 
     def _first_transfer(self, event: _Event, block: Block) -> None:
@@ -291,11 +295,11 @@ class _Projection:
     def _later_action(self, movement: LedgerAction) -> None:
         for first in self.marked[str(movement.block.series)]:
             block = movement.block.shared_with(first.block)
-            if block is None or (movement.kind == "issue"):
+            if block is None:
                 continue
-            if movement.kind == "transfer":
+            if movement.kind in MOVES_ON:
                 self._onward(movement, block, first)
-            else:
+            elif movement.kind in CONSUMES:
                 self._sink(movement, block, first)
 
     def _onward(self, movement: LedgerAction, block: Block, first: FirstTransfer) -> None:
@@ -333,7 +337,7 @@ class _Projection:
             outcome = movement.outcome
             own = binding(self.authorizations, party, outcome, event.day, first_transferred_on=first.on)
         is_first = kind is ActionType.FIRST_TRANSFER
-        sender = first.host if event.subtype is not None or movement.kind != "transfer" else movement.source_party
+        sender = first.host if event.subtype is not None or movement.kind not in MOVES_ON else movement.source_party
         receiver = first.acquirer if is_first else movement.target_party
         self.actions.append(
             Article6Action(
@@ -369,6 +373,8 @@ def _without(blocks: Sequence[Block], taken: Block) -> tuple[Block, ...]:
 def _is_international(movement: LedgerAction, rule: str) -> bool:
     """Whether the movement is the international transfer that the named rule means."""
     abroad = movement.target_party != movement.host
+    if movement.kind == "international_transfer":
+        return abroad and movement.source_party != movement.target_party
     if rule == "japan_side_issuance":
         return movement.kind == "issue" and abroad
     if rule == "international_transfer":
@@ -389,13 +395,16 @@ def _reason(
         return Subtype.AUTHORIZATION, "authorization"
     if movement.kind == "issue" and meaning is FirstTransferDefinition.ISSUANCE:
         return Subtype.ISSUANCE, "issuance"
-    if movement.kind in {"retire", "cancel"} and meaning is FirstTransferDefinition.USE_OR_CANCELLATION:
+    if movement.kind in CONSUMES and meaning is FirstTransferDefinition.USE_OR_CANCELLATION:
         return Subtype.USE_OR_CANCELLATION, "use or cancellation"
     return None, ""
 
 
 def _cancellation(movement: LedgerAction) -> tuple[ActionType, Subtype, str | None]:
-    """Cancellations by purpose. OMGE is voluntary under Article 6.2 (2/CMA.3 annex para 39)."""
+    """Cancellations by purpose. OMGE is voluntary under Article 6.2 (2/CMA.3 annex para 39); what covers a reversal is
+    owed, and serves no other mitigation purpose."""
+    if movement.kind == "reversal":
+        return ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, None
     if movement.purpose == "omge":
         return ActionType.VOLUNTARY_CANCELLATION, Subtype.VOLUNTARY_OMGE, None
     if movement.purpose == "oimp":

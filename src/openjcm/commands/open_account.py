@@ -28,8 +28,11 @@ class OpenAccount(Request):
 
     account_id: AccountId = Field(description="<registry>/<short name>, for example JPN/government.")
     registry_id: str = Field(description="The registry in which it is opened.", max_length=40, pattern=r"^[^\x00]*$")
-    account_type: Literal["government_holding", "entity_holding", "retirement", "cancellation", "holder_not_stated"] = (
-        Field(description="What the account is for. Retirement and cancellation accounts never release credits.")
+    account_type: Literal[
+        "government_holding", "entity_holding", "retirement", "cancellation", "holder_not_stated", "reserve", "buffer"
+    ] = Field(
+        description="What the account is for. Retirement and cancellation accounts never release credits; reserve (CCS)"
+        " and buffer (forests) accounts keep them against reversal."
     )
     holder: Name = Field(description="The holder's name; “not stated” where the public record names none.")
 

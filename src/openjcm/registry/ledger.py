@@ -9,14 +9,32 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
 from openjcm.refusals import refusal
-from openjcm.registry.accounts import TARGETS, Account, Kind
-from openjcm.registry.gate import AuthorizationOnFile, RetirementRules, may_be_retired
+from openjcm.registry.accounts import SINKS, SOURCES, TARGETS, Account, Kind
+from openjcm.registry.entries import (
+    Cancel,
+    CoverReversal,
+    Entry,
+    Holding,
+    Issue,
+    Move,
+    Movement,
+    Origin,
+    Release,
+    Reserve,
+    Retire,
+    Transfer,
+)
+from openjcm.registry.gate import may_be_retired
 from openjcm.registry.serials import Block, Series
+
+__all__ = [
+    "Cancel", "CoverReversal", "Entry", "Holding", "Holdings", "Issue", "Move", "Movement", "Origin", "Release",
+    "Reserve", "Retire", "Transfer", "apply", "movements",
+]  # fmt: skip
 
 NO_BLOCKS = refusal(
     "no_blocks",
@@ -103,6 +121,17 @@ BEFORE_ITS_CAUSE = refusal(
     remedy_ja="{cause} 以降の日付を指定してください。",
     clause="OpenJCM invariant nothing_happens_before_its_cause",
 )
+ACCOUNT_CANNOT_GIVE = refusal(
+    "account_cannot_give",
+    en="{block} is in {account}, a {account_type} account, which gives no credits by this act ({kind}).",
+    ja="{block} のある口座 {account} の種類は {account_type} であり、この手続 ({kind}) では振り出せません。",
+    remedy_en="Name credits in an account of one of these types: {allowed}. Reserves leave by release, or to cover a "
+    "reversal.",
+    remedy_ja="次のいずれかの種類の口座にあるクレジットを指定してください: {allowed}。"
+    "リザーブは解除または反転の補填によってのみ振り出されます。",
+    clause="CCS/CCUS rules of the 10th Joint Committee with Indonesia, item 9: a reserve stands against reversal",
+    status=409,
+)
 SERIALS_ALREADY_ISSUED = refusal(
     "serials_already_issued",
     en="Serials of {block} are issued already.",
@@ -125,94 +154,6 @@ UNKNOWN_PURPOSE = refusal(
 RETIREMENT_PURPOSES = ("ndc",)
 CANCELLATION_PURPOSES = ("omge", "oimp", "other")
 """Overall mitigation in global emissions; other international mitigation purposes; any other stated reason."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What all credits of one issuance of one series have in common."""
-
-    origin_id: int
-    block: Block
-    registry_id: str
-    decision_id: str
-    issued_on: date
-    parties: tuple[str, ...] = ()
-    """Japan and the host Party (ISO 3166-1 alpha-3), whose authorizations a retirement needs."""
-    earliest_year: int | None = None
-    """First calendar year in which the reductions may have happened, from vintage or monitoring period."""
-    latest_year: int | None = None
-
-
-@dataclass(frozen=True)
-class Holding:
-    """A block in an account since a day."""
-
-    block: Block
-    account: Account
-    since: date
-    origin: Origin
-    cause: int = 0
-    """Number of the journal entry that brought the block here; 0 where it does not matter."""
-
-
-@dataclass(frozen=True)
-class Movement:
-    """One block moved from one account to another; an issuance has no source."""
-
-    kind: Kind
-    block: Block
-    origin: Origin
-    source: Account | None
-    target: Account
-    occurred_on: date
-    cause: int = 0
-
-
-@dataclass(frozen=True)
-class Issue:
-    """One side's issuance by one decision. Each item: the origin, the block and the account that receives it."""
-
-    decided_on: date
-    occurred_on: date
-    items: tuple[tuple[Origin, Block, Account], ...]
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """Credits go to another account of the same registry."""
-
-    blocks: tuple[Block, ...]
-    target: Account
-    occurred_on: date
-    kind: Kind = field(default=Kind.TRANSFER, init=False)
-
-
-@dataclass(frozen=True)
-class Retire:
-    """無効化: credits are made untransferable to count for a Party's NDC."""
-
-    blocks: tuple[Block, ...]
-    target: Account
-    occurred_on: date
-    used_for_year: int
-    purpose: str
-    authorizations: tuple[AuthorizationOnFile, ...]
-    rules: RetirementRules
-    kind: Kind = field(default=Kind.RETIRE, init=False)
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """取消し: credits are made untransferable for any other purpose."""
-
-    blocks: tuple[Block, ...]
-    target: Account
-    occurred_on: date
-    purpose: str
-    kind: Kind = field(default=Kind.CANCEL, init=False)
-
-
-Entry = Issue | Transfer | Retire | Cancel
 
 
 class Holdings:
@@ -303,7 +244,7 @@ def _issue(holdings: Holdings, entry: Issue) -> tuple[Movement, ...]:
     )
 
 
-def _move(holdings: Holdings, entry: Transfer | Retire | Cancel) -> tuple[Movement, ...]:
+def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
     some_blocks(entry.blocks)
     each_serial_named_once(entry.blocks)
     pieces = [piece for block in entry.blocks for piece in held_pieces(holdings, block)]
@@ -313,6 +254,7 @@ def _move(holdings: Holdings, entry: Transfer | Retire | Cancel) -> tuple[Moveme
     account_open(entry.target, entry.occurred_on)
     for holding, piece in pieces:
         not_from_a_sink(holding)
+        source_fits(holding, entry.kind)
         account_of_registry(entry.target, holding.account.registry_id)
         not_to_itself(holding, entry.target)
         not_before_received(holding, entry.occurred_on)
@@ -373,9 +315,9 @@ def one_source(sources: Sequence[Holding]) -> None:
         raise MORE_THAN_ONE_SOURCE(accounts=accounts)
 
 
-def purpose_fits(entry: Transfer | Retire | Cancel) -> None:
+def purpose_fits(entry: Move) -> None:
     """Retirement and cancellation each have their own purposes. Refuses ``unknown_purpose``."""
-    if isinstance(entry, Transfer):
+    if not isinstance(entry, Retire | Cancel):
         return
     allowed = RETIREMENT_PURPOSES if isinstance(entry, Retire) else CANCELLATION_PURPOSES
     if entry.purpose not in allowed:
@@ -418,6 +360,16 @@ def not_from_a_sink(holding: Holding) -> None:
     """A retirement or cancellation account never releases. Refuses ``sink_never_releases``."""
     if holding.account.is_sink:
         raise SINK_NEVER_RELEASES(block=holding.block, account=holding.account.account_id)
+
+
+def source_fits(holding: Holding, kind: Kind) -> None:
+    """A reserve is released or covers a reversal, and nothing else is. Refuses ``account_cannot_give``."""
+    allowed = SOURCES[kind] | SINKS
+    if holding.account.account_type not in allowed:
+        raise ACCOUNT_CANNOT_GIVE(
+            block=holding.block, account=holding.account.account_id, account_type=holding.account.account_type,
+            kind=kind, allowed=sorted(SOURCES[kind]),
+        )  # fmt: skip
 
 
 def not_to_itself(holding: Holding, target: Account) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from openjcm.article6.actions import (
+    CONSUMES,
     ActionType,
     Article6Action,
     FirstTransfer,
@@ -247,7 +248,7 @@ def held(movements: Iterable[LedgerAction], party: str) -> tuple[Block, ...]:
         series = str(item.block.series)
         if item.source_party == party:
             blocks[series] = [part for block in blocks[series] for part in block.without(item.block)]
-        if item.target_party == party and item.kind in {"issue", "transfer"}:
+        if item.target_party == party and item.kind not in CONSUMES:
             blocks[series].append(item.block)
     return tuple(sorted((block for parts in blocks.values() for block in parts), key=_block_order))
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import psycopg
 
-ACCOUNT_TYPES = ("government_holding", "entity_holding", "holder_not_stated", "retirement", "cancellation")
+ACCOUNT_TYPES = (
+    "government_holding", "entity_holding", "holder_not_stated", "reserve", "buffer", "retirement", "cancellation",
+)  # fmt: skip
+KINDS = (
+    "issue", "transfer", "retire", "cancel", "reserve", "release", "reversal", "international_transfer", "correction",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,8 @@ def transactions(connection: psycopg.Connection[Any], registry_id: str) -> list[
         """select extract(year from occurred_on)::int as year, kind, count(distinct entry_no) as transactions,
                   sum(upper(serials) - lower(serials))::bigint as quantity
            from movement where registry_id = %s group by 1, 2
-           order by 1 desc, array_position(array['issue', 'transfer', 'retire', 'cancel'], kind)""",
-        (registry_id,),
+           order by 1 desc, array_position(%s::text[], kind)""",
+        (registry_id, list(KINDS)),
     )
     return [YearOfKind(row.year, row.kind, row.transactions, row.quantity) for row in rows]
 

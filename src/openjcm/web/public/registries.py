@@ -6,11 +6,23 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from openjcm.views.registries import ACCOUNT_TYPES, YearOfKind, accounts, holdings, registries, registry, transactions
+from openjcm.views.registries import (
+    ACCOUNT_TYPES,
+    KINDS,
+    YearOfKind,
+    accounts,
+    holdings,
+    registries,
+    registry,
+    transactions,
+)
 from openjcm.web.pages import render
 from openjcm.web.public.common import names_for
 
-KINDS = ("issue", "transfer", "retire", "cancel")
+ALWAYS_SHOWN = ("issue", "transfer", "retire", "cancel")
+"""Kinds that have a column even where nothing of them happened."""
+RARE = ("reserve", "buffer")
+"""Types of account that have a column only where a registry has such an account."""
 
 
 def registry_list(request: Request) -> Response:
@@ -24,7 +36,7 @@ def registry_list(request: Request) -> Response:
         public=[one for one in found if one.world == "public"],
         demonstration=[one for one in found if one.world == "demonstration"],
         names=names_for(request),
-        types=ACCOUNT_TYPES,
+        types=[one for one in ACCOUNT_TYPES if one not in RARE or any(one in other.by_type for other in found)],
     )
 
 
@@ -45,7 +57,7 @@ def registry_page(request: Request) -> Response:
         registry=found,
         accounts=held,
         years=_by_year(moved),
-        kinds=KINDS,
+        kinds=[kind for kind in KINDS if kind in ALWAYS_SHOWN or any(row.kind == kind for row in moved)],
         blocks=blocks,
         names=names_for(request),
         types=[one for one in ACCOUNT_TYPES if one in found.by_type],

@@ -1,0 +1,129 @@
+"""What the ledger is made of: issuances, holdings, movements, and the entries that change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from openjcm.registry.accounts import Account, Kind
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
+from openjcm.registry.serials import Block
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What all credits of one issuance of one series have in common."""
+
+    origin_id: int
+    block: Block
+    registry_id: str
+    decision_id: str
+    issued_on: date
+    parties: tuple[str, ...] = ()
+    """Japan and the host Party (ISO 3166-1 alpha-3), whose authorizations a retirement needs."""
+    earliest_year: int | None = None
+    """First calendar year in which the reductions may have happened, from vintage or monitoring period."""
+    latest_year: int | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A block in an account since a day."""
+
+    block: Block
+    account: Account
+    since: date
+    origin: Origin
+    cause: int = 0
+    """Number of the journal entry that brought the block here; 0 where it does not matter."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One block moved from one account to another; an issuance has no source."""
+
+    kind: Kind
+    block: Block
+    origin: Origin
+    source: Account | None
+    target: Account
+    occurred_on: date
+    cause: int = 0
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One side's issuance by one decision. Each item: the origin, the block and the account that receives it."""
+
+    decided_on: date
+    occurred_on: date
+    items: tuple[tuple[Origin, Block, Account], ...]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Credits go to another account of the same registry."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    kind: Kind = field(default=Kind.TRANSFER, init=False)
+
+
+@dataclass(frozen=True)
+class Retire:
+    """無効化: credits are made untransferable to count for a Party's NDC."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    used_for_year: int
+    purpose: str
+    authorizations: tuple[AuthorizationOnFile, ...]
+    rules: RetirementRules
+    kind: Kind = field(default=Kind.RETIRE, init=False)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """取消し: credits are made untransferable for any other purpose."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    purpose: str
+    kind: Kind = field(default=Kind.CANCEL, init=False)
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Credits go into a reserve or buffer account, to stand ready for a reversal."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    kind: Kind = field(default=Kind.RESERVE, init=False)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A reserve goes back to a holder."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    kind: Kind = field(default=Kind.RELEASE, init=False)
+
+
+@dataclass(frozen=True)
+class CoverReversal:
+    """A reserve is cancelled, because stored tonnes escaped."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    kind: Kind = field(default=Kind.REVERSAL, init=False)
+
+
+Move = Transfer | Retire | Cancel | Reserve | Release | CoverReversal
+Entry = Issue | Move

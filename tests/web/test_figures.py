@@ -90,6 +90,14 @@ def test_the_waterfall_credits_the_bridged_gap_and_draws_it_so(client: TestClien
     assert 'class="f-jps dash"' in page
 
 
+def test_a_period_shows_how_far_the_errors_on_record_reach(client: TestClient) -> None:
+    text = client.get("/en/projects/XD001/periods/2022-03-06").text
+    _, _, section = text.partition('id="uncertainty"')
+    assert "60.322 tCO2e ± 0.316 tCO2e" in section
+    assert text.index("± 0.316") < text.index('id="uncertainty"'), "as a key figure too"
+    assert section.index("EG_i_p[2]") < section.index("EG_i_p[1]"), "the largest share first"
+
+
 def test_an_explained_tonne_says_how_we_know(client: TestClient) -> None:
     text = words(client, "/en/explain/JCM-JP-XD001-2022-4")
     assert "Yes Recomputed" in text

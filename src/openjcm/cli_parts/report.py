@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,6 +28,7 @@ from openjcm.reports.mirror import mirror as compare
 from openjcm.units import display_text, exact
 from openjcm.views.article6_actions import article6_entries
 from openjcm.views.period_report import COUNTED, STATED, PeriodReport, period_report
+from openjcm.views.recorded_plan import RecordedPlan, recorded_plan
 
 app = typer.Typer(
     help=tell("Make a report from the ledger.", "登録簿から報告書を作成します。"),
@@ -218,20 +219,27 @@ def balance(
 @app.command("uncertainty")
 def uncertainty(
     report: Annotated[
-        Path,
+        str,
         typer.Argument(
-            exists=True, dir_okay=False, help=tell("Monitoring report (JSON).", "モニタリング報告書 (JSON)。")
+            help=tell(
+                "Monitoring report: a file (JSON), or the SHA-256 of one on record.",
+                "モニタリング報告書 (JSON ファイル、または記録済みの報告書の SHA-256)。",
+            )
         ),
     ],
     statement: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--statement",
             exists=True,
             dir_okay=False,
-            help=tell("YAML: the errors of the inputs, each with its document.", "YAML: 入力の誤差とその根拠文書。"),
+            help=tell(
+                "YAML: the errors of the inputs, each with its document. Left out, what is on record of the meters of "
+                "a report on record is taken.",
+                "YAML: 入力の誤差とその根拠文書。省略すると、記録済みの報告書について計量器の記録を用います。",
+            ),
         ),
-    ],
+    ] = None,
     on: OnDay = None,
     draws: NumberOfDraws = None,
     seed: Seed = None,
@@ -241,14 +249,32 @@ def uncertainty(
     """Show the uncertainty budget of a monitoring report, all its years together."""
     from openjcm.reports.report_results import read_report, results_of
     from openjcm.reports.uncertainty_budget import read_statements_of, uncertainty_report
+    from openjcm.reports.uncertainty_of_meters import statements_on_record
 
-    data = read_report(report.read_bytes())
+    path = Path(report)
+    data, recorded = (read_report(path.read_bytes()), None) if path.is_file() else _on_record(report)
     results = results_of(data)
-    stated = read_statements_of(statement.read_text(encoding="utf-8"), results[0][1].methodology)
+    methodology = results[0][1].methodology
+    if statement is not None:
+        stated = read_statements_of(statement.read_text(encoding="utf-8"), methodology)
+    elif recorded is not None:
+        stated = statements_on_record(data, recorded.plan, recorded.facts, methodology)
+    else:
+        raise typer.BadParameter(tell("A file needs --statement.", "ファイルには --statement が必要です。"))
     day = day_of(on) or date.fromisoformat(str(data["monitoring_period"]["end"]))
     print_uncertainty(
         uncertainty_report(results, stated, day, draws=draws, seed=seed or SEED, deductions=deduct or []), as_json
     )
+
+
+def _on_record(report: str) -> tuple[dict[str, Any], RecordedPlan]:
+    office = ready_office()
+    try:
+        with office.transaction() as connection:
+            found = period_report(connection, report)
+            return dict(found.body), recorded_plan(connection, found.body)
+    finally:
+        office.close()
 
 
 def _print_balance(table: BalanceTable) -> None:

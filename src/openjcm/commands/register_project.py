@@ -27,6 +27,8 @@ from openjcm.commands.framework import (
     World,
 )  # fmt: skip
 from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
+from openjcm.methodologies import methodology
+from openjcm.mrv.error_terms import read_statements
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.refusals import refusal
 from openjcm.rulebook import country
@@ -120,9 +122,12 @@ def plan_bytes(request: RegisterProject) -> bytes:
     """The monitoring plan as a product, in its canonical form.
 
     Raises:
-        Refused: ``plan_not_understood``, ``plan_of_another_project`` and what plan, meters and mappings refuse.
+        Refused: ``plan_not_understood``, ``plan_of_another_project`` and what plan, meters, mappings and statements of
+            uncertainty refuse.
     """
     plan = MonitoringPlan.from_data(request.plan or {})
+    if plan.uncertainty:
+        read_statements(plan.uncertainty, methodology(plan.methodology))
     if plan.project != request.reference:
         raise PLAN_OF_ANOTHER_PROJECT(planned=plan.project, project=request.reference)
     return canonical_bytes(plan.as_data())

@@ -85,13 +85,18 @@ class MonitoringPlan:
     gaps: GapChoice = field(default_factory=GapChoice)
     units: AbstractMapping[str, int] = field(default_factory=dict)
     """By symbol: how many units the project describes. Each must be measured."""
+    uncertainty: AbstractMapping[str, Any] = field(default_factory=dict)
+    """By symbol: what is stated of the errors of an input, as ``docs/uncertainty.md`` shows."""
 
     def as_data(self) -> dict[str, Any]:
         """The plan as plain data; :meth:`from_data` is the inverse. Meters stand in the order of their identifiers.
 
-        ``calibration``, ``gaps`` and ``units`` are left out where the plan says nothing of them.
+        ``calibration``, ``gaps``, ``units`` and ``uncertainty`` are left out where the plan says nothing of them.
         """
-        more = {"calibration": self.calibration.as_data(), "gaps": self.gaps.as_data(), "units": dict(self.units)}
+        more = {
+            "calibration": self.calibration.as_data(), "gaps": self.gaps.as_data(), "units": dict(self.units),
+            "uncertainty": dict(self.uncertainty),
+        }  # fmt: skip
         return {name: value for name, value in more.items() if value} | {
             "schema": dict(SCHEMA),
             "project": self.project,
@@ -147,7 +152,7 @@ class MonitoringPlan:
             "parameters",
             "readings",
         }
-        optional = {"rounding", "quality", "interpretations", "days", "calibration", "gaps", "units"}
+        optional = {"rounding", "quality", "interpretations", "days", "calibration", "gaps", "units", "uncertainty"}
         unknown = data.keys() - known - optional
         if unknown:
             raise ValueError(f"unknown fields {sorted(unknown)}")
@@ -173,6 +178,7 @@ class MonitoringPlan:
             calibration=CalibrationChoice.from_data(data.get("calibration", {})),
             gaps=GapChoice.from_data(data.get("gaps", {})),
             units={name: int.__index__(count) for name, count in data.get("units", {}).items()},
+            uncertainty=dict(data.get("uncertainty", {})),
         )
 
     def check(self) -> None:

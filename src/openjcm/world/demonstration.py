@@ -19,6 +19,7 @@ from openjcm.commands import Office, Receipt
 from openjcm.dated import Citation, Grade
 from openjcm.mrv.calculation import Given
 from openjcm.mrv.mapping import Mapping as FileMapping
+from openjcm.mrv.meter_facts import Document, MeterFact
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.plan import FileReading, MonitoringPlan, PlanMeter
 from openjcm.world import tables
@@ -125,10 +126,14 @@ def monitoring_plan() -> MonitoringPlan:
         time_zone="Asia/Ulaanbaatar",
         meters=(
             PlanMeter(
-                _meter("XD001-M1", 7_000, 300, date(2022, 2, 1), "7 kW inverter, power every 5 minutes"), "EG_i_p", "1"
+                _meter("XD001-M1", 7_000, 300, date(2022, 2, 1), "1", "7 kW inverter, power every 5 minutes"),
+                "EG_i_p",
+                "1",
             ),
             PlanMeter(
-                _meter("XD001-M2", 475_000, 900, date(2022, 9, 14), "475 kW plant, register of the revenue meter"),
+                _meter(
+                    "XD001-M2", 475_000, 900, date(2022, 9, 14), "0.5S", "475 kW plant, register of the revenue meter"
+                ),
                 "EG_i_p",
                 "2",
             ),
@@ -141,7 +146,7 @@ def monitoring_plan() -> MonitoringPlan:
     )
 
 
-def _meter(name: str, capacity_w: int, interval: int, installed_on: date, document: str) -> Meter:
+def _meter(name: str, capacity_w: int, interval: int, installed_on: date, accuracy: str, document: str) -> Meter:
     """A solar meter without coordinates: the shifted clock fits no sun that could be computed for a place.
 
     So the report says that generation at night cannot be told (rule Q13).
@@ -155,6 +160,11 @@ def _meter(name: str, capacity_w: int, interval: int, installed_on: date, docume
         calibration=(Calibration(installed_on, date(2032, 2, 29), "Certificate of the demonstration (fictitious)"),),
         documents=(document,),
         solar=True,
+        facts=(
+            MeterFact(
+                name, "accuracy", installed_on, {"class": accuracy}, (Document("Data sheet of the meter (fictitious)"),)
+            ),
+        ),
     )
 
 

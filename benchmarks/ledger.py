@@ -2,8 +2,8 @@
 
     python benchmarks/ledger.py [seconds]
 
-A transfer takes locks, asks the pure ledger, writes movement, holdings, journal, log leaf, tree nodes and a signed
-checkpoint, and commits durably. The reference is a hand-written SQL function that writes the same rows to equal tables
+A transfer takes locks, asks the pure ledger, writes movement, holdings, journal, log leaf and a signed checkpoint, and
+commits durably. The reference is a hand-written SQL function that writes the same rows to equal tables
 without asking, hashing or signing anything, called by pgbench, one durable commit a call, with as many clients. All on
 the same embedded server with its production settings:
 
@@ -83,7 +83,6 @@ def rate(work: Callable[[int], None], threads: int, seconds: float) -> float:
 REFERENCE = """
     create table bench_journal (like journal including all excluding statistics);
     create table bench_leaf (like log_leaf including indexes);
-    create table bench_node (like log_node including indexes);
     create table bench_movement (like movement including indexes including defaults);
     create table bench_holding (like holding including indexes);
     create table bench_head (entry_no bigint);
@@ -97,8 +96,7 @@ REFERENCE = """
         "JPN/company", "occurred_on": "2025-02-01"}', key, '{"kind": "transfer", "quantity": 1, "blocks":
         ["JCM-JP-MN901-2022-1"], "source_account": "JPN/government", "target_account": "JPN/company"}', '2025-02-01',
         now(), 'reference');
-      insert into bench_leaf values (n, 'entry', convert_to(repeat('x', 400), 'UTF8'), sha256(key::bytea), n);
-      insert into bench_node values (1, n, sha256(key::bytea));
+      insert into bench_leaf values (n, 'entry', convert_to(repeat('x', 400), 'UTF8'), n);
       insert into bench_movement (movement_id, entry_no, kind, registry_id, series, serials, origin_id, source_account,
         target_account, occurred_on, from_entry_no) values (n, n, 'transfer', 'JPN', 'JP-MN901-2022',
         int8range(n, n + 1), 1, 'JPN/government', 'JPN/company', '2025-02-01', 1);

@@ -18,7 +18,7 @@ from openjcm.commands import live_desk, receiving
 from openjcm.commands.receiving import Receiver, receive
 from openjcm.dated import Answer
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tree import append_nodes, inclusion_proof, verify_inclusion
+from openjcm.log.tree import inclusion_proof, subtrees, verify_inclusion
 from openjcm.mrv.batch import Series, line_of, read_batch
 from openjcm.mrv.batch_set import about_of, check_batch_set
 from openjcm.refusals import Refused
@@ -276,8 +276,7 @@ def test_a_batch_is_proven_to_stand_in_the_log(trial: LiveTrial, roof: TrialGate
     )[0]
     lines = [f"{one.sha256} {live_desk.to_us(trial.now)} received accepted -" for one in made]
     hashes = [leaf_hash(line.encode()) for line in lines]
-    tree = {(0, place): value for place, value in enumerate(hashes)}
-    tree |= {(node.level, node.node_index): node.hash for node in append_nodes(0, hashes, lambda *at: tree[at])}
+    tree = subtrees(hashes)
     proof = inclusion_proof(3, 5, lambda *at: tree[at])
     assert verify_inclusion(hashes[3], 3, 5, proof, bytes.fromhex(outcome["root"]))
     assert json.loads(bytes(body))["outcome"]["root"] == outcome["root"]

@@ -68,8 +68,8 @@ def state(trial: Trial) -> list[tuple[Any, ...]]:
     """All that acts leave behind."""
     return [
         *trial.all("select entry_no, act, idempotency_key, request, request_sha256, outcome, actor from journal"),
-        *trial.all("select leaf_index, kind, body, leaf_hash, entry_no from log_leaf order by 1"),
-        *trial.all("select level, node_index, hash from log_node order by 1, 2"),
+        *trial.all("select leaf_index, kind, body, entry_no from log_leaf order by 1"),
+        *trial.all("select entry_no, tree_size, peaks from log_head"),
         *trial.all("select tree_size, root_hash from checkpoint order by 1 desc limit 1"),
         *trial.all("select series, serials, account_id, since_entry_no, since from holding order by 1, 2"),
         *trial.all(

@@ -39,23 +39,25 @@ ROOTS = [
 
 
 class Store:
-    """Nodes as the database keeps them."""
+    """The tree grown by several additions, with all its complete subtrees."""
 
     def __init__(self, bodies: list[bytes], cuts: tuple[int, ...] = ()) -> None:
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.size = 0
+        self.peaks: list[bytes] = []
         edges = [0, *sorted(cut % (len(bodies) + 1) for cut in cuts), len(bodies)]
         for first, end in pairwise(edges):
             self.add(bodies[first:end])
 
     def add(self, bodies: list[bytes]) -> None:
-        hashes = [leaf_hash(body) for body in bodies]
-        for node in tree.append_nodes(self.size, hashes, self.read):
-            assert (node.level, node.node_index) not in self.nodes, "a complete subtree is written once"
-            self.nodes[node.level, node.node_index] = node.hash
-        for index, value in enumerate(hashes, start=self.size):
-            self.nodes[0, index] = value
+        grown = tree.grow(self.size, self.peaks, [leaf_hash(body) for body in bodies])
+        for level, row in enumerate(grown.rows):
+            for index, value in enumerate(row.hashes, start=row.first):
+                assert (level, index) not in self.nodes, "a complete subtree is made once"
+                self.nodes[level, index] = value
+        self.peaks = grown.peaks
         self.size += len(bodies)
+        assert tree.root_of_peaks(self.peaks) == tree.root(self.size, self.read)
 
     def read(self, level: int, index: int) -> bytes:
         return self.nodes[level, index]
@@ -204,6 +206,7 @@ def test_an_empty_old_tree_is_the_beginning_of_every_tree() -> None:
     "call",
     [
         lambda read: tree.root(-1, read),
+        lambda read: tree.grow(3, [b"x" * 32], []),
         lambda read: tree.inclusion_proof(8, 8, read),
         lambda read: tree.inclusion_proof(-1, 8, read),
         lambda read: tree.consistency_proof(9, 8, read),

@@ -194,11 +194,7 @@ def test_a_log_of_ones_own_making_is_found_by_the_trusted_key(made: bytes, key: 
     whole = json.loads(made)
     forger = Ed25519PrivateKey.from_private_bytes(bytes(32))
     leaves = [leaf["body"].encode() for leaf in whole["leaves"]]
-    nodes = {(0, index): leaf_hash(body) for index, body in enumerate(leaves)}
-    nodes |= {
-        (node.level, node.node_index): node.hash
-        for node in tree.append_nodes(0, [leaf_hash(body) for body in leaves], lambda level, index: nodes[level, index])
-    }
+    nodes = tree.subtrees([leaf_hash(body) for body in leaves])
 
     def read(level: int, index: int) -> bytes:
         return nodes[level, index]

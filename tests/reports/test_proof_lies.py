@@ -53,10 +53,7 @@ class Story:
     def signed(self) -> bytes:
         key = Ed25519PrivateKey.from_private_bytes(bytes(32))
         texts = [canonical_bytes(body) for body in self.bodies]
-        hashes = [leaf_hash(text) for text in texts]
-        nodes = {(0, index): value for index, value in enumerate(hashes)}
-        for node in tree.append_nodes(0, hashes, lambda level, index: nodes[level, index]):
-            nodes[node.level, node.node_index] = node.hash
+        nodes = tree.subtrees([leaf_hash(text) for text in texts])
         root = tree.root(len(texts), lambda level, index: nodes[level, index])
         return proof.build(
             SERIAL,

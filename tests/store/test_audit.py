@@ -20,7 +20,7 @@ from openjcm.store.audit import RULES, audit
 from trial_office import KEY, Trial
 
 TABLES = (
-    "journal", "product", "stored_file", "log_leaf", "log_node", "checkpoint", "log_head", "project", "statement",
+    "journal", "product", "stored_file", "log_leaf", "log_tile", "checkpoint", "log_head", "project", "statement",
     "issuance_decision", "side_issuance", "side_issuance_share", "registry", "account", "block_origin", "holding",
     "movement", "party_authorization",
 )  # fmt: skip
@@ -46,9 +46,15 @@ CORRUPTIONS: dict[str, tuple[str, str]] = {
     ),
     "a leaf's body changed": ("update log_leaf set body = body || ' ' where leaf_index = 4", "leaf_wrong"),
     "a leaf taken out": ("delete from log_leaf where kind = 'product'", "leaf_missing"),
-    "a leaf's hash changed": ("update log_leaf set leaf_hash = sha256('x') where leaf_index = 4", "checkpoint_wrong"),
-    "a node changed": ("update log_node set hash = sha256('x') where level = 1 and node_index = 0", "node_wrong"),
-    "a node taken out": ("delete from log_node where level = 2", "node_wrong"),
+    "a leaf's number changed": ("update log_leaf set leaf_index = 999 where leaf_index = 4", "leaf_wrong"),
+    "a hash in the head changed": (
+        "update log_head set peaks = set_bit(peaks, 9, 1 - get_bit(peaks, 9))",
+        "peaks_wrong",
+    ),
+    "a tile of no leaves": (
+        "insert into log_tile values (0, 0, sha256('x'), decode(repeat('00', 8192), 'hex'))",
+        "tile_wrong",
+    ),
     "a checkpoint's root changed": (
         "update checkpoint set root_hash = sha256('x') where tree_size = 3",
         "checkpoint_wrong",
@@ -183,7 +189,7 @@ def test_every_corruption_is_found(trial: Trial) -> None:
 
 
 def test_a_rewritten_history_is_found_by_its_signature(trial: Trial) -> None:
-    """Who rewrites entry, leaf, nodes and roots alike still lacks the log's key."""
+    """Who rewrites entry, leaf, tiles and roots alike still lacks the log's key."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     with psycopg.connect(trial.office.database_url) as connection:

@@ -11,8 +11,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from openjcm.canonical import plain
-from openjcm.log.leaf import EMPTY_ROOT, leaf_hash
-from openjcm.log.tree import append_nodes, root
+from openjcm.log.leaf import leaf_hash
+from openjcm.log.tree import grow, root_of_peaks
 from openjcm.mrv.batch import line_of, read_batch
 from openjcm.mrv.batch_rules import Arrival, Chain, KeyFacts, Status, Verdict, place
 
@@ -278,6 +278,4 @@ def write_receipt(
 def root_of(lines: Sequence[str]) -> str:
     """The root of the RFC 6962 tree over the lines of a receipt, in hexadecimal."""
     hashes = [leaf_hash(line.encode("ascii")) for line in lines]
-    tree = {(0, index): value for index, value in enumerate(hashes)}
-    tree |= {(node.level, node.node_index): node.hash for node in append_nodes(0, hashes, lambda *at: tree[at])}
-    return (root(len(hashes), lambda *at: tree[at]) if hashes else EMPTY_ROOT).hex()
+    return root_of_peaks(grow(0, (), hashes).peaks).hex()

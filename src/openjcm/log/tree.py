@@ -1,8 +1,8 @@
-"""The Merkle tree: what to store when leaves are added, roots, proofs, and how a stranger checks them.
+"""The Merkle tree: what becomes complete when leaves are added, roots, proofs, and how a stranger checks them.
 
-Only hashes of *complete* subtrees are stored: level 0 holds the leaf hashes, and node ``i`` of level ``n`` covers the
-leaves from ``i * 2**n`` up to but not including ``(i + 1) * 2**n``. A complete subtree never changes, so the store is
-append-only, and a root or a proof of any earlier size can be made again at any time from O(log size) reads.
+All is said in hashes of *complete* subtrees: level 0 holds the leaf hashes, and node ``i`` of level ``n`` covers the
+leaves from ``i * 2**n`` up to but not including ``(i + 1) * 2**n``. A complete subtree never changes, so what is stored
+of it (``tiles``) is append-only, and a root or a proof of any earlier size can be made again at any time.
 
 Sources: RFC 6962 sections 2.1, 2.1.1, 2.1.2; the two checks are those of RFC 9162 sections 2.1.3.2 and 2.1.4.2.
 """
@@ -10,42 +10,69 @@ Sources: RFC 6962 sections 2.1, 2.1.1, 2.1.2; the two checks are those of RFC 91
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
-from openjcm.log.leaf import EMPTY_ROOT, node_hash
+from openjcm.log.leaf import EMPTY_ROOT, NODE_PREFIX, node_hash
 
 ReadNode: TypeAlias = Callable[[int, int], bytes]
 """``(level, index)`` to the 32 bytes of a complete subtree's hash; level 0 is the leaf hashes."""
 
 
-class Node(NamedTuple):
-    """A complete subtree: its level (1 covers two leaves), its index within the level, its hash."""
+class Row(NamedTuple):
+    """Neighbouring complete subtrees of one level: the index of the first within the level, and their hashes."""
 
-    level: int
-    node_index: int
-    hash: bytes
+    first: int
+    hashes: list[bytes]
 
 
-def append_nodes(size: int, new_leaf_hashes: Sequence[bytes], read_node: ReadNode) -> list[Node]:
-    """The inner nodes that become complete when leaves are added to a tree of ``size`` leaves, in order of writing.
+class Grown(NamedTuple):
+    """What an addition of leaves makes: the new peaks, and on each level the subtrees that became complete."""
 
-    ``read_node`` is asked only for nodes of the tree as it was; the leaf hashes themselves are the caller's to store.
+    peaks: list[bytes]
+    rows: list[Row]
+
+
+def grow(size: int, peaks: Sequence[bytes], leaf_hashes: Sequence[bytes]) -> Grown:
+    """Add leaves to a tree of ``size`` leaves, level by level.
+
+    Args:
+        size: the number of leaves so far.
+        peaks: the hashes of the largest complete subtrees of the tree so far, from the left, one for each binary one in
+            ``size``: all of the old tree that an addition needs.
+        leaf_hashes: the hashes of the new leaves.
+
+    Raises:
+        ValueError: if there are not as many peaks as the size has ones.
     """
-    made: dict[tuple[int, int], bytes] = {}
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    standing = dict(zip(levels, peaks, strict=True))
+    rows: list[Row] = []
+    first, row, level = size, list(leaf_hashes), 0
+    while row:
+        rows.append(Row(first, row))
+        left = [standing.pop(level), *row] if first % 2 else row
+        pairs = zip(left[::2], left[1::2], strict=False)  # a last one without a neighbour becomes a peak
+        if len(left) % 2:
+            standing[level] = left[-1]
+        first, row, level = first // 2, [sha256(NODE_PREFIX + a + b).digest() for a, b in pairs], level + 1
+    return Grown([standing[level] for level in sorted(standing, reverse=True)], rows)
 
-    def known(level: int, index: int) -> bytes:
-        return made[level, index] if (level, index) in made else read_node(level, index)
 
-    nodes = []
-    for leaf_index, leaf in enumerate(new_leaf_hashes, start=size):
-        made[0, leaf_index] = leaf
-        level, index = 0, leaf_index
-        while index % 2 == 1:
-            joined = node_hash(known(level, index - 1), known(level, index))
-            level, index = level + 1, index // 2
-            made[level, index] = joined
-            nodes.append(Node(level, index, joined))
-    return nodes
+def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
+    """The root of a tree by the hashes of its largest complete subtrees, from the left. RFC 6962 section 2.1."""
+    if not peaks:
+        return EMPTY_ROOT
+    found = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        found = node_hash(peak, found)
+    return found
+
+
+def subtrees(leaf_hashes: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
+    """Every complete subtree over leaves that are at hand as a whole, by level and index, the leaves included."""
+    rows = grow(0, (), leaf_hashes).rows
+    return {(level, index): value for level, row in enumerate(rows) for index, value in enumerate(row.hashes)}
 
 
 def root(size: int, read_node: ReadNode) -> bytes:

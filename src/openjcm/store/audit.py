@@ -40,9 +40,13 @@ RULES: dict[str, tuple[str, str]] = {
         "葉 {leaf} が記録番号 {entry} と一致しません: {what}。",
     ),
     "leaf_missing": ("{what} has no leaf in the log.", "{what} に対応するログの葉がありません。"),
-    "node_wrong": (
-        "The stored hash of node {node} on level {level} is not the one that the leaves give.",
-        "レベル {level} の節 {node} のハッシュ値が、葉から計算した値と一致しません。",
+    "tile_wrong": (
+        "The stored tile {tile} of level {level} is not the one that the leaves give.",
+        "レベル {level} のタイル {tile} が、葉から計算した値と一致しません。",
+    ),
+    "peaks_wrong": (
+        "The hashes in the head row are not those of the largest complete subtrees of the {leaves} leaves.",
+        "先頭行のハッシュ値が、葉 {leaves} の完全部分木の値と一致しません。",
     ),
     "checkpoint_wrong": (
         "The checkpoint of {size} leaves is wrong: {what}.",

@@ -1,20 +1,24 @@
-"""Audit of the journal and the transparency log: numbers, hashes, leaves, nodes, checkpoints."""
+"""Audit of the journal and the transparency log: numbers, hashes, leaves, tiles, checkpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import islice
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tree import append_nodes, root
+from openjcm.log.tiles import HEIGHT, WIDTH, filled
+from openjcm.log.tree import Row, grow, root_of_peaks
 from openjcm.refusals import Finding, Refused
 from openjcm.store.audit import JournalRow, finding
 from openjcm.store.journal import Entry, product_leaf_body, request_hash
 
-Tree = dict[tuple[int, int], bytes]
+Expected = dict[tuple[str, bytes, int], str]
+"""Leaves by kind, body and entry, with what they are of."""
 
 
 def check_log(
@@ -23,17 +27,20 @@ def check_log(
     """The journal is complete, its entries are the log's leaves, and the log is what the checkpoints sign."""
     yield from _check_numbers(journal)
     yield from _check_requests(journal)
-    leaves = [
-        (index, kind, bytes(body), bytes(value), entry_no)
-        for index, kind, body, value, entry_no in connection.execute(
-            "select leaf_index, kind, body, leaf_hash, entry_no from log_leaf order by leaf_index"
-        )
-    ]
-    yield from _check_head(connection, len(journal), len(leaves))
-    yield from _check_leaves(connection, journal, leaves)
-    tree = _tree([value for _, _, _, value, _ in leaves])
-    yield from _check_nodes(connection, tree)
-    yield from _check_checkpoints(connection, tree, len(leaves), public_key)
+    tree = _Growing(connection, _expected_bodies(connection, journal))
+    signed = 0
+    for size, root_hash, note in _checkpoints(connection):
+        yield from tree.to(size)
+        signed = size
+        if size > tree.size:
+            yield finding("checkpoint_wrong", size=size, what=f"only {tree.size} leaves / 葉は {tree.size} のみ")
+        else:
+            yield from _check_checkpoint(size, root_hash, note, root_of_peaks(tree.peaks), public_key)
+    yield from tree.to(None)
+    if signed < tree.size:
+        yield finding("checkpoint_wrong", size=tree.size, what="missing / なし")
+    yield from tree.left_over()
+    yield from _check_head(connection, len(journal), tree.size, tree.peaks)
 
 
 def _check_numbers(journal: Sequence[JournalRow]) -> Iterator[Finding]:
@@ -50,83 +57,99 @@ def _check_requests(journal: Sequence[JournalRow]) -> Iterator[Finding]:
             yield finding("request_hash_wrong", entry=row.entry_no)
 
 
-def _check_head(connection: psycopg.Connection, entries: int, leaves: int) -> Iterator[Finding]:
-    head = connection.execute("select entry_no, tree_size from log_head").fetchone() or (None, None)
-    if head != (entries, leaves):
+def _check_head(connection: psycopg.Connection, entries: int, leaves: int, peaks: Sequence[bytes]) -> Iterator[Finding]:
+    head = connection.execute("select entry_no, tree_size, peaks from log_head").fetchone() or (None, None, b"")
+    if head[:2] != (entries, leaves):
         yield finding("head_wrong", entry_no=head[0], tree_size=head[1], entries=entries, leaves=leaves)
+    if bytes(head[2]) != b"".join(peaks):
+        yield finding("peaks_wrong", leaves=leaves)
 
 
-def _check_leaves(
-    connection: psycopg.Connection, journal: Sequence[JournalRow], leaves: Sequence[tuple[int, str, bytes, bytes, int]]
-) -> Iterator[Finding]:
-    expected = _expected_bodies(connection, journal)
-    for place, (index, kind, body, value, entry_no) in enumerate(leaves):
-        if index != place:
-            yield finding("leaf_wrong", leaf=index, entry=entry_no, what=f"index ≠ {place}")
-        if leaf_hash(body) != value:
-            yield finding("leaf_wrong", leaf=index, entry=entry_no, what="hash")
-        name = expected.pop((kind, body, entry_no), None)
-        if name is None:
-            yield finding("leaf_wrong", leaf=index, entry=entry_no, what="body")
-    for name in expected.values():
-        yield finding("leaf_missing", what=name)
+def _leaves(connection: psycopg.Connection) -> Iterator[tuple[int, str, bytes, int]]:
+    with connection.cursor(name="audit_leaves") as cursor:
+        for index, kind, body, entry_no in cursor.execute(
+            "select leaf_index, kind, body, entry_no from log_leaf order by leaf_index"
+        ):
+            yield index, kind, bytes(body), entry_no
 
 
-def _expected_bodies(
-    connection: psycopg.Connection, journal: Sequence[JournalRow]
-) -> dict[tuple[str, bytes, int], str]:
+def _checkpoints(connection: psycopg.Connection) -> Iterator[tuple[int, bytes, str]]:
+    with connection.cursor(name="audit_checkpoints") as cursor:
+        for size, root_hash, note in cursor.execute(
+            "select tree_size, root_hash, note from checkpoint order by tree_size"
+        ):
+            yield size, bytes(root_hash), note
+
+
+class _Growing:
+    """The tree as it grows again from the leaves: its peaks, and the tiles that are not full yet."""
+
+    def __init__(self, connection: psycopg.Connection, expected: Expected) -> None:
+        self.leaves = _leaves(connection)
+        self.expected = expected
+        self.stored = {
+            (level, index): (bytes(root), bytes(digest))
+            for level, index, root, digest in connection.execute(
+                "select level, tile_index, root, sha256(hashes) from log_tile"
+            )
+        }
+        self.size = 0
+        self.peaks: list[bytes] = []
+        self.open: list[list[bytes]] = []
+
+    def to(self, size: int | None) -> Iterator[Finding]:
+        """Add the leaves up to a size, or all, and name each leaf and each tile that is not what it should be."""
+        hashes = []
+        for index, kind, body, entry_no in islice(self.leaves, None if size is None else size - self.size):
+            place = self.size + len(hashes)
+            if index != place:
+                yield finding("leaf_wrong", leaf=index, entry=entry_no, what=f"index ≠ {place}")
+            if self.expected.pop((kind, body, entry_no), None) is None:
+                yield finding("leaf_wrong", leaf=index, entry=entry_no, what="body")
+            hashes.append(leaf_hash(body))
+        grown = grow(self.size, self.peaks, hashes)
+        self.size, self.peaks = self.size + len(hashes), grown.peaks
+        for level, row in enumerate(grown.rows[::HEIGHT]):
+            if level == len(self.open):
+                self.open.append([])
+            roots = grown.rows[(level + 1) * HEIGHT] if len(grown.rows) > (level + 1) * HEIGHT else Row(0, [])
+            for tile in filled(level, row, roots, self.open[level]):
+                found = self.stored.pop((level, tile.index), None)
+                if found != (tile.root, sha256(tile.hashes).digest()):
+                    yield finding("tile_wrong", level=level, tile=tile.index)
+            self.open[level] = [*self.open[level], *row.hashes][len(roots.hashes) * WIDTH :]
+
+    def left_over(self) -> Iterator[Finding]:
+        """Name what is stored without being of the tree, and what should be a leaf and is none."""
+        for level, index in sorted(self.stored):
+            yield finding("tile_wrong", level=level, tile=index)
+        for name in self.expected.values():
+            yield finding("leaf_missing", what=name)
+
+
+def _expected_bodies(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Expected:
     """Every leaf that must stand in the log, by kind, body and entry, with its name."""
-    expected = {}
+    expected: Expected = {}
     for row in journal:
         entry = Entry(
             row.entry_no, row.act, row.key, row.request_sha256, row.outcome, row.occurred_on, row.recorded_at, row.actor
         )
         expected["entry", entry.leaf_body(), row.entry_no] = f"entry {row.entry_no}"
-    for product_kind, sha256, entry_no in connection.execute(
+    for product_kind, name, entry_no in connection.execute(
         "select kind, sha256, entry_no from product union all select 'file', sha256, entry_no from stored_file"
     ):
-        body = product_leaf_body(product_kind, sha256, entry_no)
-        expected["product", body, entry_no] = f"{product_kind} {sha256}"
+        body = product_leaf_body(product_kind, name, entry_no)
+        expected["product", body, entry_no] = f"{product_kind} {name}"
     return expected
 
 
-def _tree(hashes: Sequence[bytes]) -> Tree:
-    """The hash of every complete subtree, computed from the leaves alone."""
-    tree: Tree = {(0, index): value for index, value in enumerate(hashes)}
-    for node in append_nodes(0, hashes, lambda level, index: tree[level, index]):
-        tree[node.level, node.node_index] = node.hash
-    return tree
-
-
-def _check_nodes(connection: psycopg.Connection, tree: Tree) -> Iterator[Finding]:
-    stored = {
-        (level, index): bytes(value)
-        for level, index, value in connection.execute("select level, node_index, hash from log_node")
-    }
-    expected = {place: value for place, value in tree.items() if place[0] > 0}
-    for level, index in sorted(stored.keys() | expected.keys()):
-        if stored.get((level, index)) != expected.get((level, index)):
-            yield finding("node_wrong", level=level, node=index)
-
-
-def _check_checkpoints(
-    connection: psycopg.Connection, tree: Tree, leaves: int, public_key: Ed25519PublicKey | None
+def _check_checkpoint(
+    size: int, root_hash: bytes, note: str, right: bytes, public_key: Ed25519PublicKey | None
 ) -> Iterator[Finding]:
-    sizes = set()
-    for size, root_hash, note in connection.execute(
-        "select tree_size, root_hash, note from checkpoint order by tree_size"
-    ):
-        sizes.add(size)
-        if size > leaves:
-            yield finding("checkpoint_wrong", size=size, what=f"only {leaves} leaves / 葉は {leaves} のみ")
-            continue
-        right = root(size, lambda level, index: tree[level, index])
-        if bytes(root_hash) != right:
-            yield finding("checkpoint_wrong", size=size, what="root / ルート")
-        if public_key is not None:
-            yield from _check_note(note, size, right, public_key)
-    if leaves and leaves not in sizes:
-        yield finding("checkpoint_wrong", size=leaves, what="missing / なし")
+    if root_hash != right:
+        yield finding("checkpoint_wrong", size=size, what="root / ルート")
+    if public_key is not None:
+        yield from _check_note(note, size, right, public_key)
 
 
 def _check_note(note: str, size: int, right: bytes, public_key: Ed25519PublicKey) -> Iterator[Finding]:

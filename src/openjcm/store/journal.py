@@ -19,8 +19,20 @@ from psycopg.types.json import Jsonb
 from openjcm.canonical import Plain, canonical_bytes, canonical_hash, sha256_hex
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tree import append_nodes, root
+from openjcm.log.tiles import MAX_ENTRY_BYTES, split
+from openjcm.log.tree import grow, root_of_peaks
+from openjcm.refusals import refusal
 from openjcm.store.columns import column, columns_of
+from openjcm.store.log_tiles import write_tiles
+
+LEAF_TOO_LONG = refusal(
+    "leaf_too_long",
+    en="The log would have to keep {length} bytes of this act in one leaf; a leaf holds up to {limit}.",
+    ja="この手続のログの葉は {length} バイトになりますが、葉は {limit} バイトまでです。",
+    remedy_en="Split the act, for example into several with fewer blocks each.",
+    remedy_ja="ブロック数を減らすなど、手続を複数に分けてください。",
+    clause="C2SP tlog-tiles: the length of a log entry is written in 16 bits",
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,8 @@ def find(connection: psycopg.Connection, key: str) -> tuple[str, Receipt] | None
 def find_all(connection: psycopg.Connection, keys: Sequence[str]) -> dict[str, tuple[str, Receipt]]:
     """By key: the hash of the request that was recorded under it, and its receipt."""
     rows = connection.execute(
-        "select j.idempotency_key, j.request_sha256, j.entry_no, l.leaf_index, encode(l.leaf_hash, 'hex'), j.outcome"
+        "select j.idempotency_key, j.request_sha256, j.entry_no, l.leaf_index,"
+        " encode(sha256('\\x00'::bytea || l.body), 'hex'), j.outcome"
         " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry'"
         " where j.idempotency_key = any(%s)",
         [list(keys)],
@@ -148,13 +161,14 @@ class Head:
 
     entry_no: int
     tree_size: int
+    peaks: bytes
 
 
 def lock_head(connection: psycopg.Connection) -> Head:
     """The end of the journal, locked: whoever writes next waits. Taken after all other locks."""
-    row = connection.execute("select entry_no, tree_size from log_head for update").fetchone()
+    row = connection.execute("select entry_no, tree_size, peaks from log_head for update").fetchone()
     assert row is not None, "the migration makes the row"
-    return Head(row[0], row[1])
+    return Head(row[0], row[1], bytes(row[2]))
 
 
 @dataclass(frozen=True)
@@ -204,10 +218,8 @@ def append_all(
     )
     at = canonical_bytes(recorded_at).decode()
     bodies = [("entry", _entry_body(one, at)) for one in entries]
-    size = head.tree_size
-    hashes = _write_leaves(connection, [one.entry_no for one in entries], size, bodies, signer, recorded_at)
-    connection.execute("update log_head set entry_no = %s, tree_size = %s", [entries[-1].entry_no, size + len(bodies)])
-    return [(size + place, value.hex()) for place, value in enumerate(hashes)]
+    hashes = write_leaves(connection, head, [one.entry_no for one in entries], bodies, signer, recorded_at)
+    return [(head.tree_size + place, value.hex()) for place, value in enumerate(hashes)]
 
 
 def _entry_body(one: Written, recorded_at: str) -> bytes:
@@ -243,7 +255,7 @@ def append(
         psycopg.errors.UniqueViolation: if the key, or a product that must be new, is taken.
     """
     head = lock_head(connection)
-    entry_no, size = head.entry_no + 1, head.tree_size
+    entry_no = head.entry_no + 1
     entry = Entry(entry_no, act, key, request_hash(act, request), outcome, occurred_on, recorded_at, actor)
     connection.execute(
         "insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on,"
@@ -254,9 +266,8 @@ def append(
     new_files = _write_files(connection, entry_no, files)
     bodies = [("entry", entry.leaf_body())]
     bodies += [("product", product_leaf_body(kind, sha256, entry_no)) for kind, sha256 in new_products + new_files]
-    hashes = _write_leaves(connection, [entry_no] * len(bodies), size, bodies, signer, recorded_at)
-    connection.execute("update log_head set entry_no = %s, tree_size = %s", [entry_no, size + len(bodies)])
-    return Receipt(entry_no, size, hashes[0].hex(), key, outcome, replayed=False)
+    hashes = write_leaves(connection, head, [entry_no] * len(bodies), bodies, signer, recorded_at)
+    return Receipt(entry_no, head.tree_size, hashes[0].hex(), key, outcome, replayed=False)
 
 
 def _write_products(
@@ -288,65 +299,50 @@ def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[
 
 
 _INSERT_LEAVES = f"""
-    insert into log_leaf (leaf_index, kind, body, leaf_hash, entry_no)
-    select leaf_index, kind, convert_to(body, 'UTF8'), decode(leaf_hash, 'hex'), entry_no
-    from {columns_of("bigint", "text", "text", "text", "bigint")} as leaf (leaf_index, kind, body, leaf_hash, entry_no)
-"""  # noqa: S608 - our own constants
-_INSERT_NODES = f"""
-    insert into log_node (level, node_index, hash)
-    select level, node_index, decode(hash, 'hex') from {columns_of("smallint", "bigint", "text")}
-      as node (level, node_index, hash)
+    insert into log_leaf (leaf_index, kind, body, entry_no)
+    select leaf_index, kind, convert_to(body, 'UTF8'), entry_no
+    from {columns_of("bigint", "text", "text", "bigint")} as leaf (leaf_index, kind, body, entry_no)
 """  # noqa: S608 - our own constants
 
 
-def _write_leaves(
+def write_leaves(
     connection: psycopg.Connection,
-    entries: list[int],
-    size: int,
+    head: Head,
+    entries: Sequence[int],
     bodies: Sequence[tuple[str, bytes]],
     signer: Signer,
     recorded_at: datetime,
 ) -> list[bytes]:
+    """Add leaves, each of the entry named beside it, with full tiles, a signed checkpoint and the new head.
+
+    Gives the hashes of the leaves; the first stands at the head's ``tree_size``.
+
+    Raises:
+        Refused: ``leaf_too_long``.
+    """
+    longest = max(len(body) for _, body in bodies)
+    if longest > MAX_ENTRY_BYTES:
+        raise LEAF_TOO_LONG(length=longest, limit=MAX_ENTRY_BYTES)
     hashes = [leaf_hash(body) for _, body in bodies]
-    known = read_peaks(connection, size)
-    nodes = append_nodes(size, hashes, lambda level, index: known[level, index])
-    known |= {(node.level, node.node_index): node.hash for node in nodes}
-    known |= {(0, size + offset): value for offset, value in enumerate(hashes)}
-    new_size = size + len(bodies)
-    root_hash = root(new_size, lambda level, index: known[level, index])
+    grown = grow(head.tree_size, split(head.peaks), hashes)
+    new_size = head.tree_size + len(bodies)
+    root_hash = root_of_peaks(grown.peaks)
     connection.execute(
         _INSERT_LEAVES.encode(),
         [
-            column(range(size, new_size)),
+            column(range(head.tree_size, new_size)),
             column(kind for kind, _ in bodies),
             column(body.decode() for _, body in bodies),
-            column(value.hex() for value in hashes),
             column(entries),
         ],
     )
-    if nodes:
-        connection.execute(
-            _INSERT_NODES.encode(),
-            [
-                column(node.level for node in nodes),
-                column(node.node_index for node in nodes),
-                column(node.hash.hex() for node in nodes),
-            ],
-        )
+    write_tiles(connection, grown.rows)
     connection.execute(
         "insert into checkpoint (tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s)",
         [new_size, root_hash, signer.note(new_size, root_hash), recorded_at],
     )
+    connection.execute(
+        "update log_head set entry_no = %s, tree_size = %s, peaks = %s",
+        [entries[-1], new_size, b"".join(grown.peaks)],
+    )
     return hashes
-
-
-def read_peaks(connection: psycopg.Connection, size: int) -> dict[tuple[int, int], bytes]:
-    """The hashes of the largest complete subtrees of a tree of ``size`` leaves: all that an addition needs."""
-    places = [(level, (size >> level) - 1) for level in range(size.bit_length()) if size >> level & 1]
-    rows = connection.execute(
-        "select level, node_index, hash from log_node"
-        " join unnest(%s::smallint[], %s::bigint[]) as wanted (level, node_index) using (level, node_index)"
-        " union all select 0, leaf_index, leaf_hash from log_leaf where leaf_index = any(%s::bigint[])",
-        [[level for level, _ in places], [index for _, index in places], [i for level, i in places if level == 0]],
-    ).fetchall()
-    return {(level, index): bytes(value) for level, index, value in rows}

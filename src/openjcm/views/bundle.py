@@ -20,8 +20,9 @@ from openjcm.log.tree import inclusion_proof
 from openjcm.methodologies import methodology
 from openjcm.project_cycle.bundle import Bundle, read_bundle, write_bundle
 from openjcm.refusals import refusal
+from openjcm.store.log_tiles import read_nodes
 from openjcm.verification.recalculation import Check, Recalculation, verify_bundle
-from openjcm.views.proof import newest_checkpoint, read_nodes
+from openjcm.views.proof import newest_checkpoint
 
 PROOF_FORMAT = "openjcm product proof 1"
 PROOF_NAME = "log"

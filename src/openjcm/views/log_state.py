@@ -12,8 +12,9 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log.checkpoint import verifier_key
+from openjcm.log.leaf import leaf_hash
 from openjcm.log.tree import ReadNode, consistency_proof, inclusion_proof
-from openjcm.views.proof import read_nodes
+from openjcm.store.log_tiles import read_nodes
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,12 @@ def inclusion(connection: psycopg.Connection[Any], one: Leaf) -> Inclusion | Non
     if head is None or one.leaf_index >= head.tree_size:
         return None
     index, size = one.leaf_index, head.tree_size
-    return Inclusion(one, head, _proved(connection, lambda read: inclusion_proof(index, size, read)))
+    return Inclusion(one, head, tuple(step.hex() for step in inclusion_hashes(connection, index, size)))
+
+
+def inclusion_hashes(connection: psycopg.Connection[Any], index: int, size: int) -> list[bytes]:
+    """The hashes from leaf ``index`` to the root of ``size`` leaves."""
+    return _proved(connection, lambda read: inclusion_proof(index, size, read))
 
 
 def consistency(connection: psycopg.Connection[Any], old_size: int, new_size: int) -> Consistency | None:
@@ -119,11 +125,12 @@ def consistency(connection: psycopg.Connection[Any], old_size: int, new_size: in
     if old is None or new is None or old.tree_size > new.tree_size:
         return None
     first, then = old.tree_size, new.tree_size
-    return Consistency(old, new, _proved(connection, lambda read: consistency_proof(first, then, read)))
+    steps = _proved(connection, lambda read: consistency_proof(first, then, read))
+    return Consistency(old, new, tuple(step.hex() for step in steps))
 
 
 _LEAVES = """
-    select l.leaf_index, l.kind, l.leaf_hash, l.body, l.entry_no, j.act, j.recorded_at,
+    select l.leaf_index, l.kind, l.body, l.entry_no, j.act, j.recorded_at,
            coalesce(j.request->>'decision_id', j.request->>'reference', j.request->>'subject', j.request->>'account_id',
                     j.request->>'registry_id', j.request->>'authorization_id', j.request->>'project',
                     j.request->>'name', '') as subject
@@ -135,7 +142,7 @@ def _leaf(row: Any) -> Leaf:
     return Leaf(
         leaf_index=row.leaf_index,
         kind=row.kind,
-        leaf_hash=bytes(row.leaf_hash).hex(),
+        leaf_hash=leaf_hash(bytes(row.body)).hex(),
         body=bytes(row.body).decode("utf-8"),
         entry_no=row.entry_no,
         act=row.act,
@@ -150,7 +157,7 @@ def leaf_body(one: Leaf) -> dict[str, Any]:
     return body
 
 
-def _proved(connection: psycopg.Connection[Any], proof: Callable[[ReadNode], list[bytes]]) -> tuple[str, ...]:
+def _proved(connection: psycopg.Connection[Any], proof: Callable[[ReadNode], list[bytes]]) -> list[bytes]:
     """The hashes of a proof: first it is asked which subtrees it needs, then all are read in one query."""
     places: set[tuple[int, int]] = set()
 
@@ -160,7 +167,7 @@ def _proved(connection: psycopg.Connection[Any], proof: Callable[[ReadNode], lis
 
     proof(note)
     nodes = read_nodes(connection, sorted(places))
-    return tuple(one.hex() for one in proof(lambda level, index: nodes[level, index]))
+    return proof(lambda level, index: nodes[level, index])
 
 
 def log_key(origin: str, public_key: Ed25519PublicKey) -> str:

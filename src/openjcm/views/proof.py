@@ -12,6 +12,7 @@ from openjcm.log import proof
 from openjcm.log.tree import consistency_proof
 from openjcm.refusals import refusal
 from openjcm.registry.serials import parse_serial, serial_text
+from openjcm.store.log_tiles import read_nodes
 
 SERIAL_NOT_ISSUED = refusal(
     "serial_not_issued",
@@ -144,22 +145,3 @@ def consistency(connection: psycopg.Connection[Any], old: int, new: int) -> tupl
     consistency_proof(old, new, note)
     nodes = read_nodes(connection, sorted(places))
     return tuple(step.hex() for step in consistency_proof(old, new, lambda level, index: nodes[level, index]))
-
-
-def read_nodes(connection: psycopg.Connection[Any], places: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    """The hashes of complete subtrees at ``(level, index)``, in one query."""
-    rows = (
-        connection.cursor(row_factory=tuple_row)
-        .execute(
-            "select level, node_index, hash from log_node"
-            " join unnest(%s::smallint[], %s::bigint[]) as wanted (level, node_index) using (level, node_index)"
-            " union all select 0, leaf_index, leaf_hash from log_leaf where leaf_index = any(%s::bigint[])",
-            [
-                [level for level, _ in places],
-                [index for _, index in places],
-                [index for level, index in places if level == 0],
-            ],
-        )
-        .fetchall()
-    )
-    return {(level, index): bytes(value) for level, index, value in rows}

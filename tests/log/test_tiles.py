@@ -48,8 +48,8 @@ class Kept:
             row, roots = grown.rows[level * tiles.HEIGHT], grown.rows[(level + 1) * tiles.HEIGHT]
             before = self.open(level, row.first - row.first % tiles.WIDTH, row.first)
             for tile in tiles.filled(level, row, roots, before):
-                assert (tile.level, tile.index) not in self.full, "a full tile is written once"
-                self.full[tile.level, tile.index] = tile
+                assert (tile.level, tile.number) not in self.full, "a full tile is written once"
+                self.full[tile.level, tile.number] = tile
         self.leaves += [leaf_hash(body) for body in bodies]
         self.size, self.peaks = len(self.leaves), grown.peaks
 
@@ -60,7 +60,7 @@ class Kept:
 
     def node(self, level: int, index: int) -> bytes:
         place = tiles.place_of(level, index)
-        return tiles.subtree_hash(place, self.tile(place.level, place.index))
+        return tiles.subtree_hash(place, self.tile(place.level, place.number))
 
 
 def bodies_of(count: int) -> list[bytes]:

@@ -27,10 +27,10 @@ _PATH = re.compile(r"(?:(0|[1-9][0-9]?)|(entries))((?:/x[0-9]{3})*/[0-9]{3})(?:\
 
 
 class Tile(NamedTuple):
-    """A full tile: its level, its index within the level, its root and its 256 hashes, joined."""
+    """A full tile: its level, its number within the level, its root and its 256 hashes, joined."""
 
     level: int
-    index: int
+    number: int
     root: bytes
     hashes: bytes
 
@@ -39,16 +39,16 @@ class Place(NamedTuple):
     """Where a complete subtree stands: the tile, the first of its hashes that are under the subtree, how many."""
 
     level: int
-    index: int
+    number: int
     first: int
-    count: int
+    width: int
 
 
 class Path(NamedTuple):
-    """What a published path names: a tile of hashes (``level``) or of entries (``None``), its index and width."""
+    """What a published path names: a tile of hashes (``level``) or of entries (``None``), its number and width."""
 
     level: int | None
-    index: int
+    number: int
     width: int
 
 
@@ -65,9 +65,9 @@ def subtree_hash(place: Place, hashes: bytes) -> bytes:
     Raises:
         ValueError: if the tile does not reach so far.
     """
-    row = split(hashes)[place.first : place.first + place.count]
-    if len(row) != place.count:
-        raise ValueError(f"tile {place.index} of level {place.level} ends before hash {place.first + place.count}")
+    row = split(hashes)[place.first : place.first + place.width]
+    if len(row) != place.width:
+        raise ValueError(f"tile {place.number} of level {place.level} ends before hash {place.first + place.width}")
     while len(row) > 1:
         row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
     return row[0]
@@ -161,7 +161,8 @@ def read_bundle(data: bytes) -> list[bytes]:
     Raises:
         ValueError: if the bytes end within a body or its length.
     """
-    bodies, at = [], 0
+    bodies: list[bytes] = []
+    at = 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         if at + 2 > len(data) or end > len(data):

@@ -99,7 +99,7 @@ class _Growing:
 
     def to(self, size: int | None) -> Iterator[Finding]:
         """Add the leaves up to a size, or all, and name each leaf and each tile that is not what it should be."""
-        hashes = []
+        hashes: list[bytes] = []
         for index, kind, body, entry_no in islice(self.leaves, None if size is None else size - self.size):
             place = self.size + len(hashes)
             if index != place:
@@ -114,9 +114,9 @@ class _Growing:
                 self.open.append([])
             roots = grown.rows[(level + 1) * HEIGHT] if len(grown.rows) > (level + 1) * HEIGHT else Row(0, [])
             for tile in filled(level, row, roots, self.open[level]):
-                found = self.stored.pop((level, tile.index), None)
+                found = self.stored.pop((level, tile.number), None)
                 if found != (tile.root, sha256(tile.hashes).digest()):
-                    yield finding("tile_wrong", level=level, tile=tile.index)
+                    yield finding("tile_wrong", level=level, tile=tile.number)
             self.open[level] = [*self.open[level], *row.hashes][len(roots.hashes) * WIDTH :]
 
     def left_over(self) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def write_tiles(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
             _INSERT.encode(),
             [
                 column(tile.level for tile in full),
-                column(tile.index for tile in full),
+                column(tile.number for tile in full),
                 column(tile.root.hex() for tile in full),
                 column(tile.hashes.hex() for tile in full),
             ],
@@ -79,8 +79,8 @@ def read_tiles(connection: psycopg.Connection, wanted: Iterable[tuple[int, int]]
 def read_nodes(connection: psycopg.Connection, places: Iterable[tuple[int, int]]) -> Nodes:
     """The hashes of complete subtrees at ``(level, index)`` of the tree, for a proof."""
     where = {place: tiles.place_of(*place) for place in places}
-    held = read_tiles(connection, {(place.level, place.index) for place in where.values()})
-    return {one: tiles.subtree_hash(place, held[place.level, place.index]) for one, place in where.items()}
+    held = read_tiles(connection, {(place.level, place.number) for place in where.values()})
+    return {one: tiles.subtree_hash(place, held[place.level, place.number]) for one, place in where.items()}
 
 
 def read_bodies(connection: psycopg.Connection, first: int, end: int) -> list[bytes]:

@@ -43,6 +43,9 @@ def hold(serials: str, account: str) -> str:
     )
 
 
+TILE = "insert into log_tile values (0, 0, sha256('x'), decode(repeat('00', 8192), 'hex'))"
+"""A market has too few leaves to fill a tile."""
+
 ATTACKS = {
     "two holders of a serial": hold("[5,6)", "JPN/company"),
     "a holding of serials never issued": hold("[100,101)", "JPN/government"),
@@ -89,8 +92,8 @@ ATTACKS = {
     "a leaf changed": "update log_leaf set body = ''",
     "a leaf removed": "delete from log_leaf",
     "a leaf of no entry": "insert into log_leaf values (9999, 'entry', '', 9999)",
-    "a tile changed": "update log_tile set root = hashes",
-    "a tile removed": "delete from log_tile",
+    "a tile changed": f"{TILE}; update log_tile set root = sha256('y')",
+    "a tile removed": f"{TILE}; delete from log_tile",
     "the tiles emptied": "truncate log_tile",
     "a checkpoint changed": "update checkpoint set note = ''",
     "the head set back": "update log_head set entry_no = entry_no - 1",

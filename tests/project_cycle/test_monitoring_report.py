@@ -82,6 +82,7 @@ def test_the_daily_series_covers_the_period(story: Any) -> None:
         "first_day": "2021-12-30",
         "measured_wh": [2_400_000] * 4,
         "bridged_wh": [0] * 4,
+        "readings": [24] * 4,
     }
 
 

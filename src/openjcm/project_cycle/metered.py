@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.mrv.intake_time import day_starts
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
 from openjcm.mrv.plausibility.among import Group, compare_meters
@@ -121,6 +122,22 @@ def readings_hash(readings: Readings) -> str:
     if readings.column("status").any():
         parts.append(readings.column("status").tobytes())
     return sha256_hex(b"\n".join(parts))
+
+
+def readings_by_day(readings: Readings, first: date, last: date, time_zone: str) -> dict[str, list[int]]:
+    """By meter: how many readings each local day from ``first`` to ``last`` has.
+
+    A reading stamped at the end of its interval belongs to the day in which the interval ends, midnight to the day
+    before; any other to the day of its stamp.
+    """
+    meters, codes = readings.meters(), readings.codes()
+    _, starts = day_starts(first, last, time_zone)
+    stamps = readings.column("t_us") - (1 if readings.interval_stamp == "end" else 0)
+    begins = np.searchsorted(codes, np.arange(len(meters) + 1))
+    return {
+        name: np.diff(np.searchsorted(stamps[begins[place] : begins[place + 1]], starts)).tolist()
+        for place, name in enumerate(meters)
+    }
 
 
 def judged_files(

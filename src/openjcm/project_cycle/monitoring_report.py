@@ -21,10 +21,10 @@ from openjcm.mrv.lines import EnergyLine
 from openjcm.mrv.meter_facts import MeterFact
 from openjcm.mrv.methodology import Methodology
 from openjcm.mrv.plan import MonitoringPlan, PlanMeter
-from openjcm.mrv.quality import DayLine, Judgement
+from openjcm.mrv.quality import DayLine
 from openjcm.mrv.sensitivity import sensitivities
 from openjcm.mrv.timeline import MeterTimeline, timelines
-from openjcm.project_cycle.metered import Judged, Period, Upload, judged_files, readings_hash
+from openjcm.project_cycle.metered import Judged, Period, Upload, judged_files, readings_by_day, readings_hash
 from openjcm.project_cycle.metering import (
     PARTS,
     Metering,
@@ -318,7 +318,7 @@ def _report(
         "gaps": gaps_data(found),
         "energy": _energy(plan, found, slopes),
         "energy_total": _energy_total(found),
-        "daily": sorted((series for group in judged for series in _daily(group.judgement)), key=canonical_bytes),
+        "daily": sorted((series for group in judged for series in _daily(group, plan.time_zone)), key=canonical_bytes),
     }
 
 
@@ -414,17 +414,23 @@ def _energy_data(item: PlanMeter, month: Month, tonnes: Fraction) -> dict[str, A
     }
 
 
-def _daily(judgement: Judgement) -> list[dict[str, Any]]:
-    """Per meter: the first day and, for each day from it, whole Wh measured and bridged. For charts."""
+def _daily(judged: Judged, time_zone: str) -> list[dict[str, Any]]:
+    """Per meter: the first day and, for each day from it, whole Wh measured and bridged, and how many readings came.
+
+    For charts. A day without readings and a day whose readings say zero are different days.
+    """
     series: dict[str, list[DayLine]] = {}
-    for line in judgement.daily:
+    for line in judged.judgement.daily:
         series.setdefault(line.meter_id, []).append(line)
+    spans = {(lines[0].day, lines[-1].day) for lines in series.values()}
+    counts = {span: readings_by_day(judged.readings, *span, time_zone) for span in spans}
     return [
         {
             "meter": meter,
             "first_day": lines[0].day,
             "measured_wh": [line.measured_wh for line in lines],
             "bridged_wh": [line.bridged_wh for line in lines],
+            "readings": counts[lines[0].day, lines[-1].day][meter],
         }
         for meter, lines in series.items()
     ]

@@ -18,9 +18,12 @@ from psycopg.rows import tuple_row
 from openjcm.units import exact
 from openjcm.views.bundle import REPORT_NOT_ON_RECORD
 
-STATES = ("measured", "both", "bridged", "none")
-"""From best to worst: energy of the day measured; measured and bridged; bridged only; no energy of the day is recorded
-(there are no readings, or they say zero: a report's figures by day do not tell which)."""
+STATES = ("measured", "zero", "both", "bridged", "cannot_tell", "none")
+"""From best to worst: energy of the day measured; readings, but no energy by them (they say zero, or were rejected);
+measured and bridged; bridged only; no energy, and an older report that does not tell whether there are readings; no
+readings and no energy."""
+WITHOUT = (STATES.index("cannot_tell"), STATES.index("none"))
+"""The states of a day that no energy and, as far as the report tells, no reading covers."""
 MOST_METERS, MOST_DAYS = 50, 20
 BANDS = (
     (Fraction(1), Fraction(2)), (Fraction(95, 100), Fraction(1)), (Fraction(80, 100), Fraction(95, 100)),
@@ -69,15 +72,15 @@ class Completeness:
 
     @cached_property
     def worst_meters(self) -> tuple[tuple[str, Fraction, int], ...]:
-        """The meters that cover least of the period: name, share, days without energy; at most ``MOST_METERS``."""
-        without = (self.states == STATES.index("none")).sum(axis=1).tolist()
+        """The meters that cover least of the period: name, share, days without readings; at most ``MOST_METERS``."""
+        without = np.isin(self.states, WITHOUT).sum(axis=1).tolist()
         order = sorted(range(len(self.meters)), key=lambda place: (self.shares[place], -without[place], place))
         return tuple((self.meters[place], self.shares[place], without[place]) for place in order[:MOST_METERS])
 
     @cached_property
     def worst_days(self) -> tuple[tuple[date, int], ...]:
-        """The days on which most meters have no energy, and how many; at most ``MOST_DAYS``, none of them without."""
-        without = (self.states == STATES.index("none")).sum(axis=0)
+        """The days on which most meters have no readings, and how many; at most ``MOST_DAYS``, none of them without."""
+        without = np.isin(self.states, WITHOUT).sum(axis=0)
         order = np.argsort(-without, kind="stable")[:MOST_DAYS].tolist()
         return tuple((self.first_day + timedelta(days=day), int(without[day])) for day in order if without[day])
 
@@ -124,18 +127,18 @@ def completeness_of(sha256: str, body: Mapping[str, Any]) -> Completeness:
     for place, meter in enumerate(meters):
         if meter in daily:
             line, begin = daily[meter], (date.fromisoformat(daily[meter]["first_day"]) - first).days
-            found = _states(line["measured_wh"], line["bridged_wh"])
+            found = _states(line["measured_wh"], line["bridged_wh"], line.get("readings"))
             states[place, begin : begin + len(found)] = found
     shares = tuple(1 - gap[meter] / whole[meter] for meter in meters)
     return Completeness(sha256, body["project"], first, meters, states, shares)
 
 
-def _states(measured_wh: list[int], bridged_wh: list[int]) -> NDArray[np.uint8]:
-    measured = np.array([wh != 0 for wh in measured_wh], dtype=np.bool_)
-    bridged = np.array([wh != 0 for wh in bridged_wh], dtype=np.bool_)
+def _states(measured_wh: list[int], bridged_wh: list[int], readings: list[int] | None) -> NDArray[np.uint8]:
+    measured, bridged = np.array(measured_wh, dtype=np.int64) != 0, np.array(bridged_wh, dtype=np.int64) != 0
+    read = np.zeros(len(measured), dtype=np.bool_) if readings is None else np.array(readings, dtype=np.int64) > 0
     found: NDArray[np.uint8] = np.select(
-        [measured & ~bridged, measured & bridged, bridged],
-        [np.uint8(STATES.index(name)) for name in STATES[:3]],
-        np.uint8(STATES.index("none")),
+        [measured & ~bridged, measured & bridged, bridged, read],
+        [np.uint8(STATES.index(name)) for name in ("measured", "both", "bridged", "zero")],
+        np.uint8(STATES.index("cannot_tell" if readings is None else "none")),
     )
     return found

@@ -18,7 +18,10 @@ from openjcm.web.public.common import speaker
 
 MOST_ROWS = 600
 """Rows of the picture. More meters are drawn several to a row, and one to a row from ``?from=`` on."""
-COLOURS = {"measured": "#b9dcff", "both": "#3b82c4", "bridged": "#d99a00", "none": "#5c1010"}
+COLOURS = {
+    "measured": "#b9dcff", "zero": "#f1f1f1", "both": "#3b82c4", "bridged": "#d99a00", "cannot_tell": "#8a5a5a",
+    "none": "#5c1010",
+}  # fmt: skip
 
 
 def completeness_page(request: Request) -> Response:
@@ -28,7 +31,8 @@ def completeness_page(request: Request) -> Response:
     first, rows, together = _part(request, found)
     counts = found.counts
     cells = sum(counts.values())
-    shown = [(name, COLOURS[name], counts[name], Fraction(100 * counts[name], cells)) for name in STATES]
+    named = [name for name in STATES if counts[name] or name != "cannot_tell"]
+    shown = [(name, COLOURS[name], counts[name], Fraction(100 * counts[name], cells)) for name in named]
     told = say("word.comma").join(
         f"{say(f'completeness.state.{name}')} {number(share, 2)} %" for name, _, _, share in shown
     )

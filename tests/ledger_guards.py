@@ -36,7 +36,10 @@ from openjcm.registry.ledger import (
 )
 from openjcm.registry.serials import Block, Series
 
-RULES = RetirementRules(2021, issuance_is_first_transfer=True)
+RULES = RetirementRules(
+    2021, issuance_is_first_transfer=True, uses=(("JPN", "shk"), ("MNG", "gx_ets")),
+    ndc_periods=(("JPN", 2021, 2030),), needed=(("corsia", ("IMP", "NDC and IMP")),),
+)  # fmt: skip
 EARLY, DAY, LATER = date(2024, 1, 1), date(2025, 1, 10), date(2025, 3, 1)
 SERIES = Series("JP", ("MN901",), "2022")
 
@@ -96,6 +99,11 @@ def retire(*blocks: Block, on_file: tuple[AuthorizationOnFile, ...] | None = Non
     """A retirement that both Parties authorized, unless told otherwise."""
     allowed = authorizations() if on_file is None else on_file
     return replace(Retire(blocks, RETIREMENT, LATER, 2030, "ndc", allowed, RULES), **changes)
+
+
+def corsia(on_file: tuple[AuthorizationOnFile, ...]) -> Cancel:
+    """A cancellation for CORSIA."""
+    return Cancel((block(1),), CANCELLATION, LATER, "corsia", on_file, RULES)
 
 
 def issuance(*items: tuple[Block, Account], on: date = DAY) -> Issue:
@@ -241,6 +249,28 @@ GUARDS: tuple[Guard, ...] = (
     Guard(G, "all_projects", "not_authorized", apply(retire(block(1), on_file=authorizations(projects=("MN902",))))),
     Guard(G, "all_years", "not_authorized", apply(retire(block(1), on_file=authorizations(first_vintage=2023)))),
     Guard(G, "all_years", "not_authorized", apply(retire(block(1), on_file=authorizations(last_vintage=2021)))),
+    Guard(L, "use_is_open", "use_not_open", apply(retire(block(1), serves="gx_ets"))),
+    Guard(L, "use_within_period", "use_outside_ndc_period", apply(retire(block(1), used_for_year=2031))),
+    Guard(
+        L,
+        "use_within_period",
+        "use_outside_ndc_period",
+        apply(retire(block(1), rules=replace(RULES, ndc_periods=(("JPN", 2023, 2030),)))),
+    ),
+    Guard(L, "authorized_for_other", "not_authorized_for_other", apply(corsia(authorizations()))),
+    Guard(G, "for_one_of", "not_authorized_for_other", apply(corsia(authorizations()))),
+    Guard(
+        L,
+        "authorized_for_other",
+        "not_authorized_for_other",
+        apply(corsia(authorizations(purposes=("IMP",), authorized_on=date(2025, 4, 1)))),
+    ),
+    Guard(
+        G,
+        "all_projects",
+        "not_authorized_for_other",
+        apply(corsia(authorizations(purposes=("IMP",), projects=("MN902",)))),
+    ),
     Guard(A, "each_side_once", "side_named_twice", check(2, side("JPN", 1), side("JPN", 1))),
     Guard(A, "amounts_not_negative", "quantity_not_positive", check(-1, side("JPN", None))),
     Guard(A, "all_amounts_known", "amount_must_be_known", check(5, side("JPN", 5), side("MNG", None), verified=9)),

@@ -34,7 +34,7 @@ MODULES = (
     "commands/conclude_verification.py",
     "commands/framework.py",
 )
-PREDICATES = ("for_ndc", "all_projects", "all_years")
+PREDICATES = ("for_ndc", "for_one_of", "all_projects", "all_years")
 TESTS = ("tests/registry", "tests/simulation/test_pure_market.py")
 
 

@@ -189,16 +189,22 @@ def test_retirement_as_first_transfer() -> None:
 
 
 def test_cancellations_by_purpose() -> None:
-    rows = [move("issue", 1, 30, "2025-03-01")]
+    rows = [move("issue", 1, 70, "2025-03-01")]
     rows += [
         move("cancel", 1 + 10 * place, 10 + 10 * place, "2025-04-01", entry_no=2 + place, purpose=purpose, reason="why")
-        for place, purpose in enumerate(("omge", "oimp", "other"))
+        for place, purpose in enumerate(("omge", "oimp", "other", "corsia", "reversal"))
     ]
+    rows.append(move("reserve", 61, 70, "2025-04-01", entry_no=7))
+    rows.append(move("reversal", 61, 64, "2025-05-01", entry_no=8))
+    rows.append(move("release", 65, 70, "2025-05-02", entry_no=9))
     found = history(rows, [authorization()], AT_ISSUANCE)
     assert [(row.action_type, row.subtype, row.other_purpose) for row in found.actions[2:]] == [
         (ActionType.VOLUNTARY_CANCELLATION, Subtype.VOLUNTARY_OMGE, None),
         (ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, "why"),
         (ActionType.VOLUNTARY_CANCELLATION, Subtype.OTHER_CANCELLATION, None),
+        (ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, "CORSIA"),
+        (ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, None),
+        (ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, None),
     ]
 
 

@@ -16,7 +16,7 @@ MODULES = (
     "commands.record_authorization", "commands.submit_monitoring_report", "commands.conclude_verification",
     "commands.framework",
 )  # fmt: skip
-PREDICATES = {"for_ndc", "all_projects", "all_years"}
+PREDICATES = {"for_ndc", "for_one_of", "all_projects", "all_years"}
 IDS = [f"{number}-{guard.function}" for number, guard in enumerate(GUARDS)]
 
 

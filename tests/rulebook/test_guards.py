@@ -131,7 +131,7 @@ def test_a_common_value_stands_in_one_place_and_every_rule_has_one(monkeypatch: 
         patch.setattr(common, "_GROUPS", common._GROUPS[:-1])
         with pytest.raises(ValueError, match="gx_ets_credit_cap"):
             common._common_values()
-    wrong = {"gx_ets_credit_cap": Dated[RuleValue](10, SOURCE, Grade.READ)}
+    wrong = common._USE | {"gx_ets_credit_cap": Dated[RuleValue](10, SOURCE, Grade.READ)}
     with monkeypatch.context() as patch:
         patch.setattr(common, "_GROUPS", (*common._GROUPS[:-1], wrong))
         with pytest.raises(ValueError, match="not a share"):

@@ -54,7 +54,14 @@ SERIES = [
 TYPES = {item.account_id: item.account_type.value for item in ACCOUNTS}
 HOLDERS, KEPT = ("government_holding", "entity_holding"), ("reserve", "buffer")
 AUTHORIZED_FROM = START + timedelta(days=6)
-ON_FILE = tuple(AuthorizationOnFile(party, party, 1, AUTHORIZED_FROM, ("NDC",)) for party in ("JPN", "MNG"))
+AVIATION_FROM = START + timedelta(days=8)
+RULES = RetirementRules(
+    2021, True, (("JPN", "shk"),), (("JPN", 2021, 2030),), (("corsia", ("IMP",)), ("oimp", ("OP", "IMP")))
+)
+ON_FILE = (
+    *(AuthorizationOnFile(party, party, 1, AUTHORIZED_FROM, ("NDC",)) for party in ("JPN", "MNG")),
+    AuthorizationOnFile("MNG", "aviation", 1, AVIATION_FROM, ("IMP",), (), 2022, 2022),
+)
 
 days = st.integers(0, 12).map(lambda number: START + timedelta(days=number))
 accounts = st.sampled_from(ACCOUNTS)
@@ -115,8 +122,19 @@ class Market(RuleBasedStateMachine):
         self.happen(Transfer(blocks_of(wanted), to, on), lawful)
         self.put(wanted, to, on, lawful)
 
-    @rule(data=st.data(), on=days, purpose=st.sampled_from(["ndc", "ndc", "ndc", "other"]))
-    def retire(self, data, on, purpose) -> None:
+    def known_for_aviation(self, name, on) -> bool:
+        """Mongolia allows it for 2022 from a day on; Japan's credits went abroad when they were issued."""
+        _, _, registry, year = self.credits[name]
+        issued = next(o.issued_on for o in self.origins if str(o.block.series) == name[0] and name[1] in numbers_in(o))
+        return year == 2022 and (max(on, issued) if registry == "JPN" else on) >= AVIATION_FROM
+
+    @rule(
+        data=st.data(),
+        on=days,
+        purpose=st.sampled_from(["ndc", "ndc", "ndc", "other"]),
+        serves=st.sampled_from([None, None, "shk", "gx_ets"]),
+    )
+    def retire(self, data, on, purpose, serves) -> None:
         wanted, to, on = self.wish(data, ("retirement",), on)
         lawful = self.may_move(wanted, to, on) and to.account_type == "retirement" and purpose == "ndc"
         for name, number in numbers_of(wanted):
@@ -128,14 +146,17 @@ class Market(RuleBasedStateMachine):
                     if str(o.block.series) == name and o.block.first <= number <= o.block.last
                 )
                 lawful = year >= 2021 and (on >= AUTHORIZED_FROM or first_transfer >= AUTHORIZED_FROM)
-        self.happen(Retire(blocks_of(wanted), to, on, 2030, purpose, ON_FILE, RetirementRules(2021, True)), lawful)
+        lawful = lawful and (serves is None or (serves == "shk" and to.registry_id == "JPN"))
+        self.happen(Retire(blocks_of(wanted), to, on, 2030, purpose, ON_FILE, RULES, serves), lawful)
         self.put(wanted, to, on, lawful)
 
-    @rule(data=st.data(), on=days, purpose=st.sampled_from(["omge", "oimp", "other", "ndc"]))
+    @rule(data=st.data(), on=days, purpose=st.sampled_from(["omge", "oimp", "other", "corsia", "reversal", "ndc"]))
     def cancel(self, data, on, purpose) -> None:
         wanted, to, on = self.wish(data, ("cancellation",), on)
         lawful = self.may_move(wanted, to, on) and to.account_type == "cancellation" and purpose != "ndc"
-        self.happen(Cancel(blocks_of(wanted), to, on, purpose), lawful)
+        if purpose in ("oimp", "corsia"):
+            lawful = lawful and all(self.known_for_aviation(name, on) for name in numbers_of(wanted))
+        self.happen(Cancel(blocks_of(wanted), to, on, purpose, ON_FILE, RULES), lawful)
         self.put(wanted, to, on, lawful)
 
     @rule(data=st.data(), on=days)
@@ -244,6 +265,11 @@ def runs_of(names) -> list:
         else:
             found.append((by_name[name], number, 1))
     return found
+
+
+def numbers_in(origin) -> range:
+    """The numbers of an issuance."""
+    return range(origin.block.first, origin.block.last + 1)
 
 
 def numbers_of(wanted):

@@ -65,6 +65,22 @@ holds JPN/company 12
 2025-04-18 retire {blocks: [JCM-JP-MN901-2022-16-20], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc}
 holds JPN/retirement 5
 
+# What a retirement serves besides, once.
+2025-04-18 retire {blocks: [JCM-JP-MN901-2022-21], retirement_account: JPN/retirement, used_for_year: 2031, purpose: ndc} => refused use_outside_ndc_period
+2026-03-31 retire {blocks: [JCM-JP-MN901-2022-21], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc, serves: gx_ets} => refused use_not_open
+2026-04-01 retire {blocks: [JCM-JP-MN901-2022-21], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc, serves: party} => refused request_not_understood
+2026-04-01 retire {blocks: [JCM-JP-MN901-2022-21], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc, serves: gx_ets, served: A power company}
+2026-04-02 retire {blocks: [JCM-JP-MN901-2022-21], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc, serves: shk} => refused sink_never_releases
+2025-04-18 retire {blocks: [JCM-JP-MN901-2022-22], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc, serves: shk}
+holds JPN/retirement 7
+
+# Cancellation for aviation and the like needs the host's authorization for it.
+2025-04-14 cancel {blocks: [JCM-MN-MN901-2022-1], cancellation_account: MNG/cancellation, purpose: corsia, reason: r} => refused not_authorized_for_other
+2025-04-14 cancel {blocks: [JCM-MN-MN901-2022-1], cancellation_account: MNG/cancellation, purpose: oimp, reason: r} => refused not_authorized_for_other
+2025-04-18 cancel {blocks: [JCM-MN-MN901-2022-1], cancellation_account: MNG/cancellation, purpose: oimp, reason: a programme}
+2025-04-18 cancel {blocks: [JCM-MN-MN901-2022-2], cancellation_account: MNG/cancellation, purpose: corsia, reason: an airline}
+holds MNG/cancellation 2
+
 # Cancellation, for any other purpose.
 2025-05-01 cancel {blocks: [JCM-JP-MN901-2022-9-15], cancellation_account: JPN/cancellation, purpose: ndc, reason: r} => refused unknown_purpose
 2025-05-01 cancel {blocks: [JCM-JP-MN901-2022-9-15], cancellation_account: JPN/retirement, purpose: omge, reason: r} => refused account_type_does_not_fit
@@ -81,5 +97,5 @@ holds JPN/cancellation 7
 # A revocation stops what was not first transferred under the old version.
 2025-05-03 record_authorization {world: public, party: MNG, authorization_id: A-MNG, version: 4, purposes: [], grade: read, source: s}
 2025-05-04 retire {blocks: [JCM-JP-MN901-2022-1], retirement_account: JPN/retirement, used_for_year: 2030, purpose: ndc} => refused not_authorized
-holds JPN/government 28
-holds MNG/government 10
+holds JPN/government 26
+holds MNG/government 8

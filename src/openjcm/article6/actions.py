@@ -265,7 +265,7 @@ class _Projection:
         )
         self.marked[str(block.series)].append(first)
         self._note_doubts(first)
-        purpose = movement.reason if subtype is Subtype.USE_OR_CANCELLATION else None
+        purpose = _other_purpose(movement) if subtype is Subtype.USE_OR_CANCELLATION else None
         kind = ActionType.FIRST_TRANSFER
         self._add(first, block, event, party=movement.host, kind=kind, subtype=subtype, other_purpose=purpose)
         if acquirer is not None:
@@ -407,9 +407,16 @@ def _cancellation(movement: LedgerAction) -> tuple[ActionType, Subtype, str | No
         return ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, None
     if movement.purpose == "omge":
         return ActionType.VOLUNTARY_CANCELLATION, Subtype.VOLUNTARY_OMGE, None
-    if movement.purpose == "oimp":
-        return ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, movement.reason
+    if movement.purpose in {"oimp", "corsia"}:
+        return ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, _other_purpose(movement)
+    if movement.purpose == "reversal":
+        return ActionType.CANCELLATION, Subtype.OTHER_CANCELLATION, None
     return ActionType.VOLUNTARY_CANCELLATION, Subtype.OTHER_CANCELLATION, None
+
+
+def _other_purpose(movement: LedgerAction) -> str | None:
+    """The purpose in words, as the format asks for it."""
+    return "CORSIA" if movement.purpose == "corsia" else movement.reason
 
 
 def _transfer_order(first: FirstTransfer) -> tuple[date, int, str, int]:

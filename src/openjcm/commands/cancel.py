@@ -5,8 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 
 from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
-from openjcm.commands.transfer import BlockTexts, State, as_it_is, moved, moving, record
+from openjcm.commands.lookups import known_registry, retirement_rules
+from openjcm.commands.retire import Gate
+from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
 from openjcm.registry.ledger import Cancel
+from openjcm.store.ledger import read_authorizations
 
 
 class CancelRequest(Request):
@@ -15,20 +18,33 @@ class CancelRequest(Request):
     blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account.")
     cancellation_account: Name = Field(description="A cancellation account of the same registry.")
     purpose: Name = Field(
-        description="omge (overall mitigation), oimp (other international mitigation purposes) or other."
+        description="corsia (international aviation), oimp (other international mitigation purposes), omge (overall"
+        " mitigation), reversal (makes good for escaped tonnes) or other."
     )
     reason: Name = Field(description="Why, in words.")
 
 
-def load(desk: Desk, request: CancelRequest) -> State:
-    """The target and the holdings, locked."""
-    return moving(desk, request.blocks, request.cancellation_account)
+def load(desk: Desk, request: CancelRequest) -> Gate:
+    """The target and the holdings, locked, and the authorizations that the purpose needs."""
+    return at_the_gate(desk, request, moving(desk, request.blocks, request.cancellation_account))
 
 
-def decide(request: CancelRequest, state: State) -> Decision:
-    """The ledger decides."""
-    entry = Cancel(state.blocks, state.target, request.occurred_on, request.purpose)
-    return moved(state, entry, {"purpose": request.purpose, "reason": request.reason})
+def at_the_gate(desk: Desk, request: CancelRequest, state: State) -> Gate:
+    """The holdings with the rules of the day, and the authorizations where the purpose needs one."""
+    parties = sorted({name for holding in state.holdings for name in holding.origin.parties})
+    rules = retirement_rules(parties, request.occurred_on)
+    if not dict(rules.needed).get(request.purpose):
+        return Gate(state, (), rules)
+    _, world = known_registry(desk, state.target.registry_id)
+    return Gate(state, read_authorizations(desk.connection, world, parties), rules)
+
+
+def decide(request: CancelRequest, gate: Gate) -> Decision:
+    """The ledger and its gate decide."""
+    entry = Cancel(
+        gate.moving.blocks, gate.moving.target, request.occurred_on, request.purpose, gate.authorizations, gate.rules
+    )
+    return moved(gate.moving, entry, {"purpose": request.purpose, "reason": request.reason})
 
 
 ACT = Act(
@@ -40,5 +56,5 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
-    moves=Moves("cancellation_account", as_it_is),
+    moves=Moves("cancellation_account", at_the_gate),
 )

@@ -58,7 +58,7 @@ FIELDS_JA: dict[str, str] = {
     "project": "プロジェクトの参照番号",
     "projects": "プロジェクトの参照番号",
     "public_key": "Ed25519 公開鍵 (base64url)。`openjcm gateway init` が表示したもの",
-    "purpose": "目的。無効化は ndc、取消しは omge・oimp・other",
+    "purpose": "目的。無効化は ndc、取消しは corsia・oimp・omge・reversal・other",
     "purposes": "承認された目的 (一覧 D)。空の場合は承認の撤回",
     "quantity": "承認された上限 (トン)。null: 上限なし",
     "reason": "理由",
@@ -68,6 +68,9 @@ FIELDS_JA: dict[str, str] = {
     "report_sha256": "モニタリング報告書の SHA-256",
     "retirement_account": "同じ登録簿の無効化口座",
     "sectors": "分野 (一覧 B)",
+    "served": "充てる相手 (報告者、製品、行事など)",
+    "serves": "NDC 以外に充てる用途。gx_ets (GX-ETS)、shk (算定・報告・公表制度)、offset_statement (オフセットの表明)。"
+    "null: なし",
     "side": "JPN またはホスト国 (ISO 3166-1 alpha-3)",
     "sides": "各側の数量と口座別の配分",
     "source": "記載のある文書またはページ",

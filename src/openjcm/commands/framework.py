@@ -197,6 +197,19 @@ def whole_request(request: Request) -> Plain:
     return plain(request.model_dump(mode="json"))
 
 
+def leaving_out(*names: str) -> Callable[[Request], Plain]:
+    """The request as the journal keeps it, without those of its fields that say nothing.
+
+    A field that came later is left out where it is not used, so that a request of before reads and hashes as it did.
+    """
+
+    def form(request: Request) -> Plain:
+        whole = request.model_dump(mode="json")
+        return plain({name: value for name, value in whole.items() if name not in names or value is not None})
+
+    return form
+
+
 @dataclass(frozen=True)
 class Moves:
     """What makes an act that moves credits fit to be done together with others (see ``commands.together``)."""

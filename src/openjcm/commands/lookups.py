@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from openjcm.commands.framework import Desk
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import Account
-from openjcm.registry.gate import RetirementRules
+from openjcm.registry.gate import USES, RetirementRules
+from openjcm.registry.ledger import CANCELLATION_PURPOSES
 from openjcm.registry.serials import Block, parse_block
-from openjcm.rulebook import rule
+from openjcm.rulebook import may_refuse, rule
 from openjcm.store.ledger import read_accounts
 
 UNKNOWN_REGISTRY = refusal(
@@ -117,11 +119,42 @@ def read_blocks(texts: Iterable[str]) -> tuple[Block, ...]:
 
 
 def retirement_rules(parties: Sequence[str], day: date) -> RetirementRules:
-    """What the rulebook says on that day of a retirement that concerns those Parties."""
+    """What the rulebook says on that day of a retirement or cancellation that concerns those Parties."""
+    return _retirement_rules(tuple(parties), day)
+
+
+@lru_cache(maxsize=4096)
+def _retirement_rules(parties: tuple[str, ...], day: date) -> RetirementRules:
     years = [rule(party, "earliest_article6_vintage", day).value for party in parties]
     triggers = {rule(party, "first_transfer_trigger", day).value for party in parties if party != "JPN"}
     earliest = max((year for year in years if isinstance(year, int)), default=2021)
-    return RetirementRules(earliest, issuance_is_first_transfer=triggers == {"japan_side_issuance"})
+    return RetirementRules(
+        earliest,
+        issuance_is_first_transfer=triggers == {"japan_side_issuance"},
+        uses=tuple(
+            (party, use) for party in parties for use in USES if rule(party, f"retirement_for_{use}", day).value
+        ),
+        ndc_periods=tuple(found for party in parties if (found := _ndc_period(party, day))),
+        needed=tuple((purpose, _needed(parties, purpose, day)) for purpose in CANCELLATION_PURPOSES),
+    )
+
+
+def _ndc_period(party: str, day: date) -> tuple[str, int, int] | None:
+    """The NDC period on that day, if it is known and credits must be used in the period of their reductions."""
+    first, last = (rule(party, name, day) for name in ("ndc_period_first_year", "ndc_period_last_year"))
+    same = rule(party, "use_within_same_ndc_period", day)
+    if not (same.value is True and may_refuse(same) and may_refuse(first) and may_refuse(last)):
+        return None
+    assert isinstance(first.value, int) and isinstance(last.value, int), "years are counts"
+    return party, first.value, last.value
+
+
+def _needed(parties: Sequence[str], purpose: str, day: date) -> tuple[str, ...]:
+    """Which authorized purposes the hosts' rules ask for; one that only warns asks for none."""
+    hosts = [party for party in parties if party != "JPN"]
+    found = [rule(party, f"cancellation_{purpose}_needs", day) for party in hosts]
+    values = [item.value for item in found if may_refuse(item) and isinstance(item.value, tuple)]
+    return values[0] if values else ()
 
 
 def is_on_record(desk: Desk, query: str, *values: object) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, Year
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, Year, leaving_out
 from openjcm.commands.lookups import known_registry, retirement_rules
 from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
@@ -21,6 +22,14 @@ class RetireRequest(Request):
     retirement_account: Name = Field(description="A retirement account of the same registry.")
     used_for_year: Year = Field(description="The year for whose NDC accounting the credits are used.")
     purpose: Name = Field(description="ndc, the only purpose of a retirement.")
+    serves: Literal["gx_ets", "shk", "offset_statement"] | None = Field(
+        default=None,
+        description="What it serves besides: a duty under the GX-ETS, adjusted emissions (shk) or a statement of"
+        " offsetting; null: nothing more. One use, for good.",
+    )
+    served: Name | None = Field(
+        default=None, description="Who or what is served: the reporter, the product, the event."
+    )
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,16 @@ def decide(request: RetireRequest, gate: Gate) -> Decision:
         request.purpose,
         gate.authorizations,
         gate.rules,
+        request.serves,
     )
-    return moved(gate.moving, entry, {"used_for_year": request.used_for_year, "purpose": request.purpose})
+    return moved(gate.moving, entry, details_of(request))
+
+
+def details_of(request: RetireRequest) -> dict[str, object]:
+    """What the movement keeps of the request."""
+    found: dict[str, Any] = {"used_for_year": request.used_for_year, "purpose": request.purpose}
+    further = {"serves": request.serves, "served": request.served}
+    return found | {name: value for name, value in further.items() if value is not None}
 
 
 ACT = Act(
@@ -68,5 +85,6 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    journal_form=leaving_out("serves", "served"),
     moves=Moves("retirement_account", at_the_gate),
 )

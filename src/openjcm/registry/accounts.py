@@ -92,6 +92,11 @@ class Account:
     opened_on: date
 
     @property
+    def party(self) -> str:
+        """The Party whose registry it is (ISO 3166-1 alpha-3), with which the registry's name begins."""
+        return self.registry_id[:3]
+
+    @property
     def is_sink(self) -> bool:
         """Whether the account is for retired or cancelled credits."""
         return self.account_type in SINKS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from openjcm.registry.accounts import Account, Kind
-from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
+from openjcm.registry.gate import COMMON_RULES, AuthorizationOnFile, RetirementRules
 from openjcm.registry.serials import Block
 
 
@@ -81,6 +81,8 @@ class Retire:
     purpose: str
     authorizations: tuple[AuthorizationOnFile, ...]
     rules: RetirementRules
+    serves: str | None = None
+    """What the retirement serves besides an NDC (:data:`openjcm.registry.gate.USES`); ``None``: nothing more."""
     kind: Kind = field(default=Kind.RETIRE, init=False)
 
 
@@ -92,6 +94,8 @@ class Cancel:
     target: Account
     occurred_on: date
     purpose: str
+    authorizations: tuple[AuthorizationOnFile, ...] = ()
+    rules: RetirementRules = COMMON_RULES
     kind: Kind = field(default=Kind.CANCEL, init=False)
 
 

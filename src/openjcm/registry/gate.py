@@ -41,6 +41,39 @@ NOT_AUTHORIZED = refusal(
     "Article 6.3 by Japan and by the partner",
 )
 
+NOT_AUTHORIZED_FOR_OTHER = refusal(
+    "not_authorized_for_other",
+    en="No authorization by {party} in force on {day} covers {block} for the purpose {purpose} (one of {needed}).",
+    ja="{day} に有効な {party} の承認で、{block} の目的 {purpose} (必要な承認: {needed} のいずれか) を"
+    "対象とするものがありません。",
+    remedy_en="Record the authorization of {party} for one of these purposes, or cancel for a purpose that needs none.",
+    remedy_ja="これらの目的のいずれかについての {party} の承認を記録するか、"
+    "承認を要しない目的で取消しを行ってください。",
+    clause="Decision 2/CMA.3, annex, para 1(f): outcomes authorized for other international mitigation purposes",
+)
+USE_NOT_OPEN = refusal(
+    "use_not_open",
+    en="No rule says that a retirement in the registry of {party} on {day} may also serve “{use}”.",
+    ja="{day} の時点で、{party} の登録簿での無効化を「{use}」にも充てられるとする規則がありません。",
+    remedy_en="Retire without a further use, or on a day on which it is allowed: see the rules retirement_for_… in "
+    "docs/rules.md.",
+    remedy_ja="他の用途を指定せずに無効化するか、認められる日に行ってください "
+    "(docs/rules.md の retirement_for_… を参照)。",
+    clause="OpenJCM: what a retired credit may count for is a dated rule",
+)
+USE_OUTSIDE_NDC_PERIOD = refusal(
+    "use_outside_ndc_period",
+    en="{block} (vintage {vintage}) cannot be used for {year}: the NDC period of {party} is {first} – {last}.",
+    ja="{block} (排出削減年 {vintage}) は {year} 年分には使えません ({party} の NDC 期間: {first}～{last})。",
+    remedy_en="Name a year of the NDC period in which the reductions happened.",
+    remedy_ja="排出削減が生じた NDC 期間内の年を指定してください。",
+    clause="Secretariat check STC03: outcome and use lie in one NDC implementation period",
+)
+
+USES = ("gx_ets", "shk", "offset_statement")
+"""What a retirement may serve besides an NDC: a duty under the GX-ETS, a reporter's adjusted emissions (SHK), or a
+public statement of offsetting. One of them, once: a retired credit never moves again."""
+
 NDC_PURPOSES = frozenset({"NDC", "NDC and OIMP", "NDC and IMP", "NDC and OP"})
 """The purposes of an authorization that include use towards an NDC (agreed electronic format, list D)."""
 
@@ -63,11 +96,21 @@ class AuthorizationOnFile:
 
 @dataclass(frozen=True)
 class RetirementRules:
-    """What the rulebook says on the day of a retirement."""
+    """What the rulebook says on the day of a retirement or cancellation."""
 
     earliest_vintage: int
     issuance_is_first_transfer: bool
     """Whether Japan's issuance is the first international transfer of its credits (a rule per partner)."""
+    uses: tuple[tuple[str, str], ...] = ()
+    """(Party whose registry retires, use): what a retirement may serve besides."""
+    ndc_periods: tuple[tuple[str, int, int], ...] = ()
+    """(Party, first year, last year), where known."""
+    needed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(purpose of a cancellation, authorized purposes of which the host must have given one); none: no need."""
+
+
+COMMON_RULES = RetirementRules(2021, issuance_is_first_transfer=True)
+"""Outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e)); nothing else is said."""
 
 
 def in_force(authorizations: Sequence[AuthorizationOnFile], party: str, day: date) -> list[AuthorizationOnFile]:
@@ -81,13 +124,18 @@ def in_force(authorizations: Sequence[AuthorizationOnFile], party: str, day: dat
 
 
 def covers(item: AuthorizationOnFile, projects: Sequence[str], years: tuple[int | None, int | None]) -> bool:
-    """Whether an authorization covers credits of these projects and years for use towards an NDC."""
-    return for_ndc(item) and all_projects(item, projects) and all_years(item, years)
+    """Whether an authorization covers credits of these projects and years, whatever for."""
+    return all_projects(item, projects) and all_years(item, years)
 
 
 def for_ndc(item: AuthorizationOnFile) -> bool:
     """Whether use towards an NDC is among the purposes."""
     return bool(NDC_PURPOSES.intersection(item.purposes))
+
+
+def for_one_of(item: AuthorizationOnFile, needed: Sequence[str]) -> bool:
+    """Whether one of the needed purposes is among those authorized."""
+    return bool(set(needed).intersection(item.purposes))
 
 
 def all_projects(item: AuthorizationOnFile, projects: Sequence[str]) -> bool:
@@ -149,5 +197,43 @@ def authorized_by(
         Refused: ``not_authorized``.
     """
     on_file = [item for day in days for item in in_force(authorizations, party, day)]
-    if not any(covers(item, block.series.projects, years) for item in on_file):
+    if not any(for_ndc(item) and covers(item, block.series.projects, years) for item in on_file):
         raise NOT_AUTHORIZED(party=party, block=block, day=days[0])
+
+
+def use_is_open(party: str, use: str | None, day: date, uses: Sequence[tuple[str, str]]) -> None:
+    """A retirement serves besides only what a rule opens on that day. Refuses ``use_not_open``."""
+    if use is not None and (party, use) not in uses:
+        raise USE_NOT_OPEN(party=party, use=use, day=day)
+
+
+def use_within_period(
+    block: Block,
+    party: str,
+    year: int,
+    years: tuple[int | None, int | None],
+    periods: Sequence[tuple[str, int, int]],
+) -> None:
+    """Outcome and use lie in one NDC period, where it is known. Refuses ``use_outside_ndc_period``."""
+    for owner, first, last in periods:
+        inside = all(first <= one <= last for one in (year, *years) if one is not None)
+        if owner == party and not inside:
+            raise USE_OUTSIDE_NDC_PERIOD(
+                block=block, vintage=block.series.vintage, year=year, party=party, first=first, last=last
+            )
+
+
+def authorized_for_other(
+    block: Block,
+    purpose: str,
+    hosts: Sequence[str],
+    years: tuple[int | None, int | None],
+    days: tuple[date, date],
+    needed: Sequence[str],
+    authorizations: Sequence[AuthorizationOnFile],
+) -> None:
+    """The host authorized a purpose that this one needs, if it needs any. Refuses ``not_authorized_for_other``."""
+    for party in hosts if needed else ():
+        on_file = [item for day in days for item in in_force(authorizations, party, day)]
+        if not any(for_one_of(item, needed) and covers(item, block.series.projects, years) for item in on_file):
+            raise NOT_AUTHORIZED_FOR_OTHER(party=party, block=block, day=days[0], purpose=purpose, needed=needed)

@@ -28,7 +28,7 @@ from openjcm.registry.entries import (
     Retire,
     Transfer,
 )
-from openjcm.registry.gate import may_be_retired
+from openjcm.registry.gate import authorized_for_other, may_be_retired, use_is_open, use_within_period
 from openjcm.registry.serials import Block, Series
 
 __all__ = [
@@ -152,8 +152,9 @@ UNKNOWN_PURPOSE = refusal(
 )
 
 RETIREMENT_PURPOSES = ("ndc",)
-CANCELLATION_PURPOSES = ("omge", "oimp", "other")
-"""Overall mitigation in global emissions; other international mitigation purposes; any other stated reason."""
+CANCELLATION_PURPOSES = ("corsia", "oimp", "omge", "reversal", "other")
+"""International aviation (CORSIA); other international mitigation purposes; overall mitigation in global emissions; to
+make good for escaped tonnes; any other stated reason."""
 
 
 class Holdings:
@@ -258,23 +259,39 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
         account_of_registry(entry.target, holding.account.registry_id)
         not_to_itself(holding, entry.target)
         not_before_received(holding, entry.occurred_on)
-        if isinstance(entry, Retire):
-            may_be_retired(
-                piece,
-                parties=holding.origin.parties,
-                years=(holding.origin.earliest_year, holding.origin.latest_year),
-                earliest_vintage=entry.rules.earliest_vintage,
-                first_transferred_on=first_transfer(holding, entry),
-                occurred_on=entry.occurred_on,
-                authorizations=entry.authorizations,
-            )
+        _at_the_gate(holding, piece, entry)
     return tuple(
         Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
         for holding, piece in pieces
     )
 
 
-def first_transfer(holding: Holding, entry: Retire) -> date:
+def _at_the_gate(holding: Holding, piece: Block, entry: Move) -> None:
+    """What a retirement or a cancellation asks of the credits' authorizations, vintage and use."""
+    if not isinstance(entry, Retire | Cancel):
+        return
+    years = (holding.origin.earliest_year, holding.origin.latest_year)
+    days = (entry.occurred_on, first_transfer(holding, entry))
+    party = entry.target.party
+    if isinstance(entry, Retire):
+        may_be_retired(
+            piece,
+            parties=holding.origin.parties,
+            years=years,
+            earliest_vintage=entry.rules.earliest_vintage,
+            first_transferred_on=days[1],
+            occurred_on=entry.occurred_on,
+            authorizations=entry.authorizations,
+        )
+        use_is_open(party, entry.serves, entry.occurred_on, entry.rules.uses)
+        use_within_period(piece, party, entry.used_for_year, years, entry.rules.ndc_periods)
+    else:
+        hosts = [name for name in holding.origin.parties if name != "JPN"]
+        needed = dict(entry.rules.needed).get(entry.purpose, ())
+        authorized_for_other(piece, entry.purpose, hosts, years, days, needed, entry.authorizations)
+
+
+def first_transfer(holding: Holding, entry: Retire | Cancel) -> date:
     """The day whose authorizations stand by the credits: Japan's are transferred first when they are issued, if the
     rulebook says so; others not before they are used."""
     at_issuance = entry.rules.issuance_is_first_transfer and holding.block.series.side == "JP"

@@ -359,7 +359,23 @@ _PERMANENCE: dict[str, Dated[RuleValue]] = {
     "afforestation_non_permanence": _unknown("Not found."),
 }
 
-_USE: dict[str, Dated[RuleValue]] = {"gx_ets_credit_cap": _unknown("A rule of Japan; see Japan's file.")}
+_OTHER_PURPOSES = ("OIMP", "IMP", "NDC and OIMP", "NDC and IMP")
+_USE: dict[str, Dated[RuleValue]] = {
+    "gx_ets_credit_cap": _unknown("A rule of Japan; see Japan's file."),
+    "retirement_for_gx_ets": _unknown("Known for Japan only."),
+    "retirement_for_shk": _unknown("Known for Japan only."),
+    "retirement_for_offset_statement": _unknown("Known for Japan only."),
+    "cancellation_corsia_needs": _secondary(
+        _OTHER_PURPOSES, s.CMA3(clause="para 1(f)", note="International mitigation purposes, CORSIA named as one.")
+    ),
+    "cancellation_oimp_needs": _secondary((*_OTHER_PURPOSES, "OP", "NDC and OP"), s.CMA3(clause="para 1(f)")),
+    "cancellation_omge_needs": _secondary((), s.CMA3(clause="para 39", note="Voluntary under Article 6.2.")),
+    "cancellation_reversal_needs": _inferred((), "What makes good for escaped tonnes is owed, and claimed by nobody."),
+    "cancellation_other_needs": _inferred((), "A cancellation that serves no mitigation purpose claims nothing."),
+    "corsia_eligible": _recalled(
+        False, "Japan and Mongolia applied to ICAO's advisory body in 2020; the JCM is not on the list as recalled."
+    ),
+}
 
 _RETIREMENT_GATE = (
     Dated[RuleValue](

@@ -113,10 +113,33 @@ DEPARTURES = (
         Fraction(1, 10),
         s.RESEARCH(
             clause="asiaeec-col.eccj.or.jp policynews-202508-2",
-            note="METI's proposal of 2025-07-02; the final text was not seen.",
+            note="METI's proposal of 2025-07-02 (10 % of actual emissions). That it became law is inferred: the final "
+            "text was not seen, and the cap warns only.",
         ),
-        Grade.SECONDARY,
+        Grade.INFERRED,
         since=date(2026, 4, 1),
+    ),
+    Departure(
+        "retirement_for_gx_ets",
+        True,
+        s.METI_2026(note="Compliance emissions are energy and other CO2 less retired J-Credits and JCM credits."),
+        Grade.READ,
+        since=date(2026, 4, 1),
+    ),
+    Departure(
+        "retirement_for_shk",
+        True,
+        s.METI_2026(
+            note="JCM credits are 海外認証排出削減量, deducted from adjusted emissions. The notice as revised after "
+            "2024-11 (credits usable for the NDC only) was not read."
+        ),
+        Grade.READ,
+    ),
+    Departure(
+        "retirement_for_offset_statement",
+        True,
+        s.MOE_2024(note="The guidelines on offsetting name J-Credits, JCM credits and credits of Article 6.4."),
+        Grade.READ,
     ),
 )
 

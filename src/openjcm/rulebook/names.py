@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import partial
 
 from openjcm.rulebook.model import RuleName
+from openjcm.rulebook.names_of_use import TOPICS_OF_STORAGE_AND_USE
+from openjcm.rulebook.names_of_use import waiting_rule as _rule
 
 VERSIONED_DOCUMENTS = (
     ("rules_of_implementation", "Rules of Implementation", "実施規則"),
@@ -32,13 +34,6 @@ VERSIONED_DOCUMENTS = (
     ("glossary", "glossary of terms", "用語集"),
 )
 """The documents whose version is a rule (``<identifier>_version``), with their names in English and Japanese."""
-
-
-def _rule(
-    name: str, kind: str, clause: str, en: str, ja: str, unit: str = "", allowed: tuple[str, ...] = ()
-) -> partial[RuleName]:
-    """A rule that waits for the topic it stands under."""
-    return partial(RuleName, name, kind=kind, en=en, ja=ja, clause=clause, unit=unit, allowed=allowed)
 
 
 def _versions() -> tuple[partial[RuleName], ...]:
@@ -439,44 +434,7 @@ _TOPICS: dict[str, tuple[partial[RuleName], ...]] = {
               en="The host's own scheme that is mutually recognised with the JCM.",
               ja="JCM と相互承認されたホスト国の制度。"),
     ),
-    "Storage and forests": (
-        _rule("ccs_crediting_period", "choice", "CCS/CCUS rules, item 1", allowed=("start_to_end_of_injection",),
-              en="The crediting period of a CCS or CCUS project.",
-              ja="CCS/CCUS 案件のクレジット期間。"),
-        _rule("ccs_net_reduction_options", "list", "CCS/CCUS rules, item 5",
-              en="The ways to reach net reductions; one is chosen.",
-              ja="純削減を実現する方法。いずれか一つを選ぶ。"),
-        _rule("ccs_monitoring_until", "choice", "CCS/CCUS rules, item 6",
-              en="Until when the JCM requires monitoring of a storage site.",
-              ja="JCM として貯留地のモニタリングを求める終期。",
-              allowed=("closure_preparation_period", "post_closure_period")),
-        _rule("ccs_reserve_share", "share", "CCS/CCUS rules, item 9",
-              en="The share of credits that goes to the reserve account of the participants.",
-              ja="参加者のリザーブ口座に留保するクレジットの割合。"),
-        _rule("ccs_reserve_base", "text", "CCS/CCUS rules, item 9",
-              en="Of what the reserve share is taken.",
-              ja="リザーブ割合の分母。"),
-        _rule("ccs_reserve_rounding", "choice", "CCS/CCUS rules, item 9", allowed=("up", "down", "nearest"),
-              en="How the reserve becomes whole tonnes.",
-              ja="リザーブの端数処理。"),
-        _rule("ccs_reserve_release", "text", "CCS/CCUS rules, item 9",
-              en="When and to whom the reserve is released.",
-              ja="リザーブの解除の時期と帰属。"),
-        _rule("redd_plus_buffer_share", "share", "REDD-plus guidelines",
-              en="The share of REDD-plus credits kept against reversals. There is no default.",
-              ja="REDD+ クレジットのうち反転に備えて留保する割合。既定値は置かない。"),
-        _rule("redd_plus_discount_share", "share", "REDD-plus guidelines",
-              en="The discount on REDD-plus reductions for displacement. There is no default.",
-              ja="REDD+ の排出の移転 (リーケージ) に対する割引率。既定値は置かない。"),
-        _rule("afforestation_non_permanence", "text", "Afforestation and reforestation guidelines",
-              en="How non-permanence of afforestation and reforestation is met.",
-              ja="植林案件の非永続性への対応方法。"),
-    ),
-    "Use of credits": (
-        _rule("gx_ets_credit_cap", "share", "GX-ETS, use of credits",
-              en="The share of actual emissions that retired credits may cover in the GX-ETS.",
-              ja="GX-ETS において無効化クレジットを充当できる実排出量に対する割合の上限。"),
-    ),
+    **TOPICS_OF_STORAGE_AND_USE,
 }
 # fmt: on
 

@@ -8,7 +8,7 @@ says which table and which row is wrong; nothing is mended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.canonical import sha256_hex
 from openjcm.refusals import Finding, Refused, Severity
-from openjcm.registry.gate import RetirementRules
+from openjcm.registry.gate import COMMON_RULES, USES, RetirementRules
 from openjcm.store.files import FileStore
 
 CLAUSE = "OpenJCM: everything is rebuilt from the journal and compared"
@@ -137,7 +137,7 @@ RulesOnDay = Callable[[Sequence[str], date], RetirementRules]
 
 def common_rules(_parties: Sequence[str], _day: date) -> RetirementRules:
     """The common rules: outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e))."""
-    return RetirementRules(2021, issuance_is_first_transfer=True)
+    return replace(COMMON_RULES, uses=tuple(("JPN", use) for use in USES))
 
 
 def audit(

@@ -17,7 +17,7 @@ import psycopg
 from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding, Refused
 from openjcm.registry.accounts import Account, AccountType, Kind
-from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Vintage, parse_block
@@ -154,20 +154,31 @@ def _transfer(replay: Replay, row: JournalRow) -> None:
 def _retire(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["retirement_account"]]
-    world = replay.worlds[target.registry_id]
     blocks = _blocks(row)
-    parties = {name for block in blocks for held in replay.holdings.overlapping(block) for name in held.origin.parties}
-    rules = replay.rules_on_day(sorted(parties), row.occurred_on)
-    on_file = tuple(item for where, item in replay.authorizations if where == world)
-    entry = Retire(blocks, target, row.occurred_on, request["used_for_year"], request["purpose"], on_file, rules)
-    details = {"used_for_year": request["used_for_year"], "purpose": request["purpose"]}
+    rules, on_file = _gate(replay, row, target, blocks)
+    year, purpose, serves = request["used_for_year"], request["purpose"], request.get("serves")
+    entry = Retire(blocks, target, row.occurred_on, year, purpose, on_file, rules, serves)
+    details = {"used_for_year": year, "purpose": purpose}
+    details |= {name: request[name] for name in ("serves", "served") if name in request}
     _apply(replay, row, movements(replay.holdings, entry), details)
+
+
+def _gate(
+    replay: Replay, row: JournalRow, target: Account, blocks: Sequence[Block]
+) -> tuple[RetirementRules, tuple[AuthorizationOnFile, ...]]:
+    """The rules of the day for the Parties concerned, and the authorizations of the registry's world so far."""
+    parties = {name for block in blocks for held in replay.holdings.overlapping(block) for name in held.origin.parties}
+    world = replay.worlds[target.registry_id]
+    on_file = tuple(item for where, item in replay.authorizations if where == world)
+    return replay.rules_on_day(sorted(parties), row.occurred_on), on_file
 
 
 def _cancel(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["cancellation_account"]]
-    entry = Cancel(_blocks(row), target, row.occurred_on, request["purpose"])
+    blocks = _blocks(row)
+    rules, on_file = _gate(replay, row, target, blocks)
+    entry = Cancel(blocks, target, row.occurred_on, request["purpose"], on_file, rules)
     details = {"purpose": request["purpose"], "reason": request["reason"]}
     _apply(replay, row, movements(replay.holdings, entry), details)
 

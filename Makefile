@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test bench bench-billion bench-faults soak-live guards clean
+.PHONY: help run test bench bench-billion bench-faults soak-live crash guards clean
 .DEFAULT_GOAL := help
 
 help: ## show these commands
@@ -22,6 +22,9 @@ bench-faults: ## put faults into real meter series and print how well they are s
 
 soak-live: ## receive batches of live meters for an hour (ARGS=seconds) and print the receivers' memory
 	@exec $(BOOTSTRAP) soak-live $(ARGS)
+
+crash: ## kill -9 the application, the database and both under load (ARGS="--rounds 5 --kills 20"); count what is lost
+	@exec $(BOOTSTRAP) crash $(ARGS)
 
 bench-billion: ## judge 10^8 and 10^9 meter readings (1 GB of disk, 2 GB of memory, some minutes)
 	@exec $(BOOTSTRAP) bench-billion $(ARGS)

@@ -306,6 +306,12 @@ def soak_live(arguments: Sequence[str]) -> None:
     call([python_of_environment(), ROOT / "benchmarks" / "live.py", "soak", *arguments])
 
 
+def crash(arguments: Sequence[str]) -> None:
+    """``make crash``: kill application, database and both at random moments under load; nothing may be lost."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "tests" / "crash_soak.py", *arguments])
+
+
 def bench_faults(arguments: Sequence[str]) -> None:
     """``make bench-faults``: faults put into real meter series, ours beside the field's libraries.
 
@@ -382,6 +388,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "bench-billion": bench_billion,
     "bench-faults": bench_faults,
     "soak-live": soak_live,
+    "crash": crash,
     "guards": guards,
 }
 

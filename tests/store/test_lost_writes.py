@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from openjcm.commands import act as act_named
 from openjcm.commands import run
+from openjcm.commands.together import Asked, ask, perform_together
 from openjcm.refusals import Refused
 from openjcm.store.database import connect
+from openjcm.store.journal import Receipt
 from trial_office import Trial
 
 
@@ -44,7 +48,7 @@ ACTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "issue": issue,
     "record_authorization": authorization,
 }
-MOST = 25
+MOST = 30
 """No act takes more statements than this."""
 COMMIT = 0
 """The place of the commit, whichever statement it is."""
@@ -78,9 +82,22 @@ class Breaking:
 def breaking_connect(fault: Breaking) -> Any:
     """A ``connect`` whose connections have the fault."""
 
-    class Faulty(psycopg.Connection[Any]):
+    class FaultyCursor(psycopg.Cursor[Any]):
         def execute(self, *given: Any, **more: Any) -> Any:
-            return fault.around(self, lambda: super(Faulty, self).execute(*given, **more))
+            return fault.around(self.connection, lambda: super(FaultyCursor, self).execute(*given, **more))
+
+        def executemany(self, *given: Any, **more: Any) -> Any:
+            return fault.around(self.connection, lambda: super(FaultyCursor, self).executemany(*given, **more))
+
+        @contextmanager
+        def copy(self, *given: Any, **more: Any) -> Any:
+            with super().copy(*given, **more) as copying:
+                yield fault.around(self.connection, lambda: copying)
+
+    class Faulty(psycopg.Connection[Any]):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            self.cursor_factory = FaultyCursor
 
         def commit(self) -> None:
             fault.around(self, lambda: super(Faulty, self).commit(), is_commit=True)
@@ -119,6 +136,49 @@ def test_each_statement(act: str, when: str, database_url: str, tmp_path: Path) 
         assert receipt.replayed == (when == "unheard" and fault.at_commit)
         table.append(fault.at_commit)
     assert 8 <= len(table) <= MOST and any(table)
+    assert trial.clean()
+    trial.close()
+
+
+def asked_together(number: int) -> list[Asked]:
+    """The n-th batch: two transfers, one that is refused, one that goes on with the first one's block, and a use."""
+    first = f"JCM-JP-MN901-2022-{4 * number + 1}"
+    second = f"JCM-JP-MN901-2022-{4 * number + 2}-{4 * number + 4}"
+    day = {"occurred_on": "2025-05-01"}
+    wishes: list[tuple[str, dict[str, Any]]] = [
+        ("transfer", {"blocks": [first], "target_account": "JPN/company", **day}),
+        ("transfer", {"blocks": [second], "target_account": "JPN/company", **day}),
+        ("transfer", {"blocks": ["JCM-JP-MN901-2022-999999"], "target_account": "JPN/company", **day}),
+        ("transfer", {"blocks": [first], "target_account": "JPN/trader", **day}),
+        ("retire", {"blocks": [second], "retirement_account": "JPN/retirement", "used_for_year": 2025,
+                    "purpose": "ndc", **day}),
+    ]  # fmt: skip
+    return [ask(act_named(act), fields, f"{number}/{place}", "trial") for place, (act, fields) in enumerate(wishes)]
+
+
+@pytest.mark.parametrize("when", ["lost", "unheard"])
+def test_each_statement_of_acts_done_together(when: str, database_url: str, tmp_path: Path) -> None:
+    """The same for a whole batch: at each statement every act of it is done exactly once, and the refused one never."""
+    trial = Trial(database_url, tmp_path)
+    trial.market(4 * (MOST + 1))
+    trial.authorize("JPN", on="2025-01-15"), trial.authorize("MNG", on="2025-01-15")
+    at_commit = []
+    for number in range(MOST + 1):
+        fault = Breaking(number, when)
+        office = dataclasses.replace(trial.office, connect=breaking_connect(fault))
+        answers = perform_together(asked_together(number), office)
+        office.close()
+        entries = [answer.entry_no for answer in answers if isinstance(answer, Receipt)]
+        assert len(entries) == 4 and isinstance(answers[2], Refused) and answers[2].code == "not_held"
+        again = perform_together(asked_together(number), trial.office)
+        assert [answer.entry_no for answer in again if isinstance(answer, Receipt) and answer.replayed] == entries
+        assert trial.one("select count(*) from journal where idempotency_key like %s", f"{number}/%") == 4
+        if not fault.broken:
+            break
+        heard_late = when == "unheard" and fault.at_commit
+        assert all(answer.replayed == heard_late for answer in answers if isinstance(answer, Receipt))
+        at_commit.append(fault.at_commit)
+    assert 8 <= len(at_commit) <= MOST and any(at_commit)
     assert trial.clean()
     trial.close()
 

@@ -21,6 +21,10 @@ from openjcm.store.journal import Signer
 
 IDLE_CONNECTIONS = 8
 """How many connections an office keeps open for the next act."""
+MOST_CONNECTIONS = 48
+"""How many an office uses at once: more callers than that wait for each other, not for the server to refuse them."""
+WAIT_SECONDS = 60
+"""How long a caller waits for a connection."""
 
 
 def now_utc() -> datetime:
@@ -40,19 +44,31 @@ class Office:
     data_dir: Path | None = None
     _idle: list[psycopg.Connection] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _free: threading.Semaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(MOST_CONNECTIONS), init=False, repr=False
+    )
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
-        """A connection in a transaction: committed at the end, rolled back on any exception."""
-        connection = self._take()
+        """A connection in a transaction: committed at the end, rolled back on any exception.
+
+        Raises:
+            psycopg.OperationalError: if the database cannot be reached, or too many callers are before this one.
+        """
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            raise psycopg.OperationalError("no connection became free")
         try:
-            yield connection
-            connection.commit()
-        except BaseException:
-            _roll_back(connection)
-            raise
+            connection = self._take()
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                _roll_back(connection)
+                raise
+            finally:
+                self._give_back(connection)
         finally:
-            self._give_back(connection)
+            self._free.release()
 
     def _take(self) -> psycopg.Connection:
         with self._lock:

@@ -19,9 +19,10 @@ from openjcm.commands import (
     submit_monitoring_report,
 )
 from openjcm.registry import allocation, gate, ledger
-from openjcm.registry.accounts import Account, AccountType
+from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
+from openjcm.registry.holds import Ground, Hold, Scope
 from openjcm.registry.ledger import (
     Cancel,
     CoverReversal,
@@ -122,6 +123,16 @@ def apply(entry: ledger.Entry, holdings: Holdings | None = None) -> Callable[[],
     return lambda: ledger.apply(market() if holdings is None else holdings, entry)
 
 
+def held_back(ground: Ground) -> Holdings:
+    """The market with the first five credits held back."""
+    return market().with_holds([Hold("H", block(1, 5), Scope.ALL, ground, "R")])
+
+
+def barred(owner: Account, ground: BarGround) -> Account:
+    """An account that neither sends nor receives."""
+    return replace(owner, bars=(Bar(ground, sends=True, receives=True, since=DAY),))
+
+
 def check(total: int | None, *sides: Side, **more: Any) -> Callable[[], object]:
     """An attempt to decide."""
     return lambda: allocation.check(Allocation(total, sides, **more))
@@ -203,6 +214,11 @@ class Guard:
 
 
 L, G, A = ledger, gate, allocation
+BARRED = {
+    BarGround.SUSPENSION: "account_suspended",
+    BarGround.ORDER: "account_under_order",
+    BarGround.CLOSURE: "account_closed",
+}
 GUARDS: tuple[Guard, ...] = (
     Guard(L, "some_blocks", "no_blocks", apply(transfer())),
     Guard(L, "each_serial_named_once", "block_named_twice", apply(transfer(block(1, 5), block(5, 6)))),
@@ -235,6 +251,24 @@ GUARDS: tuple[Guard, ...] = (
     Guard(L, "account_fits", "account_type_does_not_fit", apply(Release((block(1),), CANCELLATION, LATER), reserved())),
     Guard(L, "not_to_itself", "same_account", apply(transfer(block(21)))),
     Guard(L, "not_before_received", "before_its_cause", apply(transfer(block(1), on=date(2025, 1, 9)))),
+    Guard(L, "not_held_back", "held_back", apply(transfer(block(5, 6)), held_back(Ground.OTHER))),
+    Guard(L, "not_held_back", "held_by_order", apply(retire(block(5, 6)), held_back(Ground.ORDER))),
+    Guard(L, "not_held_back", "held_by_difference", apply(transfer(block(1)), held_back(Ground.DIFFERENCE))),
+    Guard(L, "not_held_back", "held_for_proposal", apply(transfer(block(1)), held_back(Ground.PROPOSAL))),
+    *(
+        guard
+        for ground, code in BARRED.items()
+        for guard in (
+            Guard(L, "account_may_receive", code, apply(transfer(block(1), to=barred(COMPANY, ground)))),
+            Guard(L, "account_may_receive", code, apply(issuance((block(50), barred(COMPANY, ground))))),
+            Guard(
+                L,
+                "account_may_send",
+                code,
+                apply(transfer(block(1)), market().with_account(barred(GOVERNMENT, ground))),
+            ),
+        )
+    ),
     Guard(G, "vintage_is_known", "vintage_not_known", apply(retire(block(1)), dated((None, None)))),
     Guard(G, "vintage_is_recent", "vintage_too_early", apply(retire(block(1)), dated((2020, 2022)))),
     Guard(G, "authorized_by", "not_authorized", apply(retire(block(1), on_file=authorizations()[:1]))),

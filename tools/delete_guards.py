@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src"
 MODULES = (
     "registry/ledger.py",
+    "registry/accounts.py",
+    "registry/holds.py",
     "registry/gate.py",
     "registry/allocation.py",
     "commands/issue.py",

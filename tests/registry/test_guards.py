@@ -12,7 +12,8 @@ from ledger_guards import DIRECT, GUARDS, Guard
 from openjcm.refusals import Refused
 
 MODULES = (
-    "registry.ledger", "registry.gate", "registry.allocation", "commands.issue", "commands.decide_issuance",
+    "registry.ledger", "registry.accounts", "registry.holds", "registry.gate", "registry.allocation",
+    "commands.issue", "commands.decide_issuance",
     "commands.record_authorization", "commands.submit_monitoring_report", "commands.conclude_verification",
     "commands.framework",
 )  # fmt: skip

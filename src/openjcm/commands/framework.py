@@ -86,6 +86,9 @@ TRY_AGAIN = refusal(
     status=503,
 )
 
+LOOK_AGAIN = {"not_held_back", "account_may_send_or_receive", "closed_account_holds_nothing"}
+"""Walls of the database that stop who read just before another wrote: the next look refuses by the proper rule."""
+
 # Requests ------------------------------------------------------------------------------------------------------------
 
 HIGHEST_NUMBER = 10**15
@@ -300,6 +303,8 @@ def perform(act: Act[R, Any], data: object, *, office: Office, key: str | None, 
             if attempt == ATTEMPTS - 1:
                 raise REFUSED_BY_DATABASE(rule=error.diag.constraint_name or type(error).__name__) from error
         except errors.IntegrityError as error:
+            if error.diag.constraint_name in LOOK_AGAIN and attempt < ATTEMPTS - 1:
+                continue
             raise REFUSED_BY_DATABASE(rule=error.diag.constraint_name or error.diag.message_primary or "–") from error
         except errors.DataError as error:
             raise REQUEST_NOT_UNDERSTOOD(act=act.name, places=error.diag.message_primary or "–") from error

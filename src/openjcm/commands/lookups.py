@@ -160,3 +160,13 @@ def _needed(parties: Sequence[str], purpose: str, day: date) -> tuple[str, ...]:
 def is_on_record(desk: Desk, query: str, *values: object) -> bool:
     """Whether a ``select`` of ours finds a row."""
     return desk.connection.execute(query.encode(), values).fetchone() is not None
+
+
+def known_account(desk: Desk, account_id: str) -> Account:
+    """The account of that id, its row locked until the act ends: acts on one account wait for each other.
+
+    Raises:
+        Refused: ``unknown_account``.
+    """
+    desk.connection.execute("select from account where account_id = %s for no key update", [account_id])
+    return known_accounts(desk, [account_id])[account_id]

@@ -8,12 +8,13 @@ test turns red. The database promises the same again by constraints and triggers
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
 from openjcm.refusals import refusal
-from openjcm.registry.accounts import SINKS, SOURCES, TARGETS, Account, Kind
+from openjcm.registry.accounts import SINKS, SOURCES, TARGETS, Account, Kind, account_may_receive, account_may_send
 from openjcm.registry.entries import (
     Cancel,
     CoverReversal,
@@ -29,6 +30,7 @@ from openjcm.registry.entries import (
     Transfer,
 )
 from openjcm.registry.gate import authorized_for_other, may_be_retired, use_is_open, use_within_period
+from openjcm.registry.holds import Consent, Hold, not_held_back
 from openjcm.registry.serials import Block, Series
 
 __all__ = [
@@ -158,9 +160,13 @@ make good for escaped tonnes; any other stated reason."""
 
 
 class Holdings:
-    """Who holds which serials. Immutable: an entry gives new holdings."""
+    """Who holds which serials, and what holds them back. Immutable: an entry gives new holdings."""
 
-    def __init__(self, holdings: Iterable[Holding] = ()) -> None:
+    def __init__(self, holdings: Iterable[Holding] = (), holds: Iterable[Hold] = ()) -> None:
+        self._holds: frozenset[Hold] = frozenset(holds)
+        self._accounts: Mapping[str, Account] = {}
+        self.consent: Consent | None = None
+        """The approved proposal by which the holdings are looked at, if it is one."""
         by_series: dict[Series, list[Holding]] = {}
         for holding in holdings:
             by_series.setdefault(holding.block.series, []).append(holding)
@@ -173,7 +179,7 @@ class Holdings:
             yield from self._by_series[series]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Holdings) and list(self) == list(other)
+        return isinstance(other, Holdings) and list(self) == list(other) and self._holds == other._holds
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -188,11 +194,44 @@ class Holdings:
     def overlapping(self, block: Block) -> tuple[Holding, ...]:
         """The holdings that share a serial with the block, in order of serials."""
         start, end = self._place(block)
-        return self._by_series.get(block.series, ())[start:end]
+        found = self._by_series.get(block.series, ())[start:end]
+        if not self._accounts:
+            return found
+        return tuple(replace(item, account=self._accounts.get(item.account.account_id, item.account)) for item in found)
+
+    def holds_on(self, block: Block) -> list[Hold]:
+        """The holds in force that share a serial with the block, in order of their serials and names."""
+        found = [hold for hold in self._holds if hold.block.overlaps(block)]
+        return sorted(found, key=lambda hold: (hold.block.first, hold.hold_id))
+
+    def with_holds(self, holds: Iterable[Hold]) -> Holdings:
+        """The same holdings with further holds."""
+        return self._held_by(self._holds | set(holds))
+
+    def without_hold(self, hold_id: str) -> Holdings:
+        """The same holdings after the release of a hold."""
+        return self._held_by({hold for hold in self._holds if hold.hold_id != hold_id})
+
+    def with_account(self, account: Account) -> Holdings:
+        """The same holdings where an account stands otherwise than before."""
+        changed = self._held_by(self._holds)
+        changed._accounts = {**self._accounts, account.account_id: account}
+        return changed
+
+    def by_consent(self, consent: Consent | None) -> Holdings:
+        """The same holdings, looked at by the execution of an approved proposal."""
+        changed = self._held_by(self._holds)
+        changed.consent = consent
+        return changed
+
+    def _held_by(self, holds: Iterable[Hold]) -> Holdings:
+        changed = Holdings(holds=holds)
+        changed._by_series, changed._accounts, changed.consent = self._by_series, self._accounts, self.consent
+        return changed
 
     def after(self, movements: Sequence[Movement]) -> Holdings:
         """The holdings after the movements, which the guards have let through."""
-        changed = Holdings()
+        changed = self._held_by(self._holds)
         changed._by_series = dict(self._by_series)
         for moved in movements:
             start, end = changed._place(moved.block)
@@ -240,6 +279,7 @@ def _issue(holdings: Holdings, entry: Issue) -> tuple[Movement, ...]:
         account_fits(account, Kind.ISSUE)
         account_of_registry(account, origin.registry_id)
         account_open(account, entry.occurred_on)
+        account_may_receive(account, entry.occurred_on)
     return tuple(
         Movement(Kind.ISSUE, block, origin, None, account, entry.occurred_on) for origin, block, account in entry.items
     )
@@ -253,9 +293,12 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
     purpose_fits(entry)
     account_fits(entry.target, entry.kind)
     account_open(entry.target, entry.occurred_on)
+    account_may_receive(entry.target, entry.occurred_on)
     for holding, piece in pieces:
         not_from_a_sink(holding)
         source_fits(holding, entry.kind)
+        account_may_send(holding.account, entry.occurred_on)
+        not_held_back(piece, holdings.holds_on(piece), entry.kind, holdings.consent)
         account_of_registry(entry.target, holding.account.registry_id)
         not_to_itself(holding, entry.target)
         not_before_received(holding, entry.occurred_on)
@@ -322,6 +365,19 @@ def held_pieces(holdings: Holdings, block: Block) -> list[tuple[Holding, Block]]
     held = sum(piece.quantity for _, piece in pieces)
     if held != block.quantity:
         raise NOT_HELD(block=block, asked=block.quantity, held=held)
+    return pieces
+
+
+def hold_pieces(holdings: Holdings, blocks: Sequence[Block]) -> list[tuple[Origin, Block]]:
+    """The blocks cut along the issuances that they come from, as a hold keeps them.
+
+    Raises:
+        Refused: ``not_held`` if a serial is on no account.
+    """
+    pieces = []
+    for block in blocks:
+        origins = dict.fromkeys(holding.origin for holding, _ in held_pieces(holdings, block))
+        pieces += [(origin, piece) for origin in origins if (piece := origin.block.shared_with(block))]
     return pieces
 
 

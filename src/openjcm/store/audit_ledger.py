@@ -21,7 +21,9 @@ from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Vintage, parse_block
+from openjcm.store import audit_accounts
 from openjcm.store.audit import JournalRow, RulesOnDay, finding
+from openjcm.store.audit_accounts import PlacedBar, PlacedHold
 from openjcm.store.audit_records import differences
 from openjcm.store.ledger import authorization_of, block_of
 
@@ -39,6 +41,8 @@ class Replay:
     authorizations: list[tuple[str, AuthorizationOnFile]] = field(default_factory=list)
     issued: set[tuple[str, str]] = field(default_factory=set)
     holdings: Holdings = field(default_factory=Holdings)
+    holds: dict[str, PlacedHold] = field(default_factory=dict)
+    bars: list[PlacedBar] = field(default_factory=list)
     moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
     origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
 
@@ -206,6 +210,7 @@ STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
     "transfer": _transfer,
     "retire": _retire,
     "cancel": _cancel,
+    **audit_accounts.STEPS,
 }
 
 
@@ -237,6 +242,7 @@ def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding
         }
         for item in replay.holdings
     ]  # fmt: skip
+    yield from audit_accounts.compare(connection, replay)
     for table, expected, actual in (
         ("block_origin", origins, _origin_rows(connection)),
         ("movement", moved, _movement_rows(connection)),

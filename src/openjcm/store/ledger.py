@@ -7,7 +7,7 @@ take the same few statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,8 +16,9 @@ import psycopg
 from psycopg.types.range import Range
 
 from openjcm.canonical import canonical_bytes
-from openjcm.registry.accounts import Account, AccountType
+from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
 from openjcm.registry.gate import AuthorizationOnFile
+from openjcm.registry.holds import Ground, Hold, Scope
 from openjcm.registry.ledger import Holding, Holdings, Movement, Origin
 from openjcm.registry.serials import Block, Series, Vintage
 from openjcm.store.columns import column, columns_of
@@ -42,10 +43,12 @@ def read_account(connection: psycopg.Connection, account_id: str) -> Account | N
 def read_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) -> dict[str, Account]:
     """The accounts that exist among those ids."""
     rows = connection.execute(
-        "select account_id, registry_id, account_type, opened_on from account where account_id = any(%s)",
+        "select account_id, registry_id, account_type, opened_on, (select exists (select from account_bar))"
+        " from account where account_id = any(%s)",
         [list(account_ids)],
-    )
-    return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3]) for row in rows}
+    ).fetchall()
+    bars = read_bars(connection, [row[0] for row in rows if row[4]])
+    return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3], bars.get(row[0], ())) for row in rows}
 
 
 _LOCK_ORIGINS = """
@@ -57,7 +60,8 @@ _LOCK_ORIGINS = """
 _READ_HOLDINGS = f"""
     select distinct on (h.origin_id, lower(h.serials))
            h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id,
-           h.since_entry_no
+           h.since_entry_no, (select exists (select from account_bar)),
+           (select exists (select from block_hold where released_entry_no is null))
     from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last)
     cross join lateral (
       select * from holding h where h.origin_id = asked.origin_id and lower(h.serials) between
@@ -78,15 +82,44 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
     locked = connection.execute(
         _LOCK_ORIGINS, [list(map(str, spans)), [Range(first, last + 1, "[)") for first, last in spans.values()]]
     ).fetchall()
-    rows = connection.execute(_READ_HOLDINGS.encode(), _asked_of(blocks, locked)).fetchall()
+    asked = _asked_of(blocks, locked)
+    rows = connection.execute(_READ_HOLDINGS.encode(), asked).fetchall()
     origins = _read_origins(connection, {row[7] for row in rows})
+    bars = read_bars(connection, {row[3] for row in rows if row[9]})
+    accounts = {row[3]: Account(row[3], row[4], AccountType(row[5]), row[6], bars.get(row[3], ())) for row in rows}
     return Holdings(
-        Holding(
-            block_of(row[0], row[1]), Account(row[3], row[4], AccountType(row[5]), row[6]), row[2], origins[row[7]],
-            row[8],
-        )
-        for row in rows
-    )  # fmt: skip
+        (Holding(block_of(row[0], row[1]), accounts[row[3]], row[2], origins[row[7]], row[8]) for row in rows),
+        read_holds(connection, asked) if any(row[10] for row in rows) else (),
+    )
+
+
+_READ_HOLDS = f"""
+    select distinct h.hold_id, h.series, h.serials, h.scope, h.ground, h.reference
+    from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last) join block_hold h
+      on h.origin_id = asked.origin_id and h.serials && int8range(asked.first, asked.last, '[]')
+    where h.released_entry_no is null
+"""  # noqa: S608 - our own constants
+
+
+def read_holds(connection: psycopg.Connection, asked: Sequence[str]) -> list[Hold]:
+    """The holds in force on what is asked for: columns of origin, first and last serial."""
+    rows = connection.execute(_READ_HOLDS.encode(), asked)
+    return [Hold(row[0], block_of(row[1], row[2]), Scope(row[3]), Ground(row[4]), row[5]) for row in rows]
+
+
+def read_bars(connection: psycopg.Connection, account_ids: Collection[str]) -> dict[str, tuple[Bar, ...]]:
+    """What keeps, or kept, each account from sending or receiving, in the order of the journal."""
+    if not account_ids:
+        return {}
+    rows = connection.execute(
+        "select account_id, ground, sends, receives, since, until, lifted_on from account_bar"
+        " where account_id = any(%s) order by entry_no",
+        [list(account_ids)],
+    )
+    bars: dict[str, tuple[Bar, ...]] = {}
+    for account_id, ground, *rest in rows:
+        bars[account_id] = (*bars.get(account_id, ()), Bar(BarGround(ground), *rest))
+    return bars
 
 
 def _spans(blocks: Sequence[Block]) -> dict[Series, tuple[int, int]]:
@@ -178,6 +211,44 @@ def authorization_of(
         tuple(body["projects"]),
         vintages.get("first"),
         vintages.get("last"),
+    )
+
+
+_INSERT_HOLDS = f"""
+    insert into block_hold (hold_id, origin_id, series, serials, scope, ground, reference, placed_on, entry_no)
+    select hold_id, origin_id, series, int8range(first, last, '[]'), scope, ground, reference, %s, %s
+    from {columns_of("text", "bigint", "text", "bigint", "bigint", "text", "text", "text")}
+      as hold (hold_id, origin_id, series, first, last, scope, ground, reference)
+"""  # noqa: S608 - our own constants
+
+
+def write_holds(
+    connection: psycopg.Connection, entry_no: int, holds: Sequence[tuple[Origin, Hold]], placed_on: date
+) -> None:
+    """Write the holds that an entry places."""
+    items = [hold for _, hold in holds]
+    connection.execute(
+        _INSERT_HOLDS.encode(),
+        [
+            placed_on,
+            entry_no,
+            column(item.hold_id for item in items),
+            column(origin.origin_id for origin, _ in holds),
+            column(item.block.series for item in items),
+            column(item.block.first for item in items),
+            column(item.block.last for item in items),
+            column(item.scope.value for item in items),
+            column(item.ground.value for item in items),
+            column(item.reference for item in items),
+        ],
+    )
+
+
+def release_holds(connection: psycopg.Connection, entry_no: int, hold_ids: Sequence[str]) -> None:
+    """End holds with an entry."""
+    connection.execute(
+        "update block_hold set released_entry_no = %s where hold_id = any(%s) and released_entry_no is null",
+        [entry_no, list(hold_ids)],
     )
 
 

@@ -1,0 +1,124 @@
+"""Holds: serials that do not move until somebody lifts what keeps them.
+
+A hold names a run of serials, how far it reaches, its ground and a reference. It binds from the moment at which it is
+recorded, whatever day a later act states, until its release is recorded. A proposal reserves its credits by a hold,
+and its own execution passes through that hold and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openjcm.refusals import Refusal, refusal
+from openjcm.registry.accounts import INTERNATIONAL, Kind
+from openjcm.registry.serials import Block
+
+_CLAUSE = "OpenJCM: reserved or frozen credits do not move"
+
+HELD_FOR_PROPOSAL = refusal(
+    "held_for_proposal",
+    en="{block} is reserved by {hold} for the proposal {reference} and cannot move by this act ({kind}).",
+    ja="{block} は提案 {reference} のために確保されており ({hold})、この手続 ({kind}) では動かせません。",
+    remedy_en="Choose other credits, or have the proposal approved, rejected or withdrawn.",
+    remedy_ja="別のクレジットを指定するか、提案の承認・却下・取下げを待ってください。",
+    clause=_CLAUSE,
+    status=409,
+)
+HELD_BY_DIFFERENCE = refusal(
+    "held_by_difference",
+    en="{block} is blocked by {hold}: the registries do not agree on it ({reference}), so {kind} is refused.",
+    ja="{block} は登録簿間の相違 ({reference}) により {hold} で留保されており、この手続 ({kind}) では動かせません。",
+    remedy_en="Settle the difference with the other registry; the administrator then releases the hold.",
+    remedy_ja="相手方登録簿との相違を解消してください。その後、管理者が留保を解除します。",
+    clause=_CLAUSE,
+    status=409,
+)
+HELD_BY_ORDER = refusal(
+    "held_by_order",
+    en="{block} is under a restriction on disposal ({hold}, order {reference}), so {kind} is refused.",
+    ja="{block} には処分の制限 ({hold}、命令 {reference}) があり、この手続 ({kind}) では動かせません。",
+    remedy_en="Only the lifting of the order, shown by a document, releases the hold.",
+    remedy_ja="命令の解除を示す文書に基づいてのみ解除されます。",
+    clause="Act on Promotion of Global Warming Countermeasures and Cabinet Order: restrictions on disposal are "
+    "recorded, so that transfers stop (secondary)",
+    status=409,
+)
+HELD_BACK = refusal(
+    "held_back",
+    en="{block} is held back by {hold} (reference {reference}), so {kind} is refused.",
+    ja="{block} は {hold} (参照 {reference}) により留保されており、この手続 ({kind}) では動かせません。",
+    remedy_en="Ask the administrator of the registry, who releases the hold with a reason.",
+    remedy_ja="登録簿の管理者に照会してください。管理者が理由を付して解除します。",
+    clause=_CLAUSE,
+    status=409,
+)
+
+
+class Scope(StrEnum):
+    """How far a hold reaches."""
+
+    ALL = "all"
+    """Nothing moves."""
+    INTERNATIONAL = "international"
+    """Only international acts are refused; transfers within the registry go on."""
+
+
+class Ground(StrEnum):
+    """Why serials are held back."""
+
+    PROPOSAL = "proposal"
+    """Reserved for a proposal that waits for approval or for its day."""
+    DIFFERENCE = "difference"
+    """The two registries do not agree on them."""
+    ORDER = "order"
+    """A restriction on disposal by order, such as a seizure."""
+    OTHER = "other"
+
+
+HOLD_REFUSALS: dict[Ground, Refusal] = {
+    Ground.PROPOSAL: HELD_FOR_PROPOSAL,
+    Ground.DIFFERENCE: HELD_BY_DIFFERENCE,
+    Ground.ORDER: HELD_BY_ORDER,
+    Ground.OTHER: HELD_BACK,
+}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One run of serials of one issuance that is held back."""
+
+    hold_id: str
+    block: Block
+    scope: Scope
+    ground: Ground
+    reference: str
+
+    def binds(self, kind: Kind) -> bool:
+        """Whether a movement of this kind is refused."""
+        return self.scope is Scope.ALL or kind in INTERNATIONAL
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Two persons' signatures under one proposal, whose execution a movement is."""
+
+    account_id: str
+    """The account that gives away."""
+    hold_id: str
+    """The hold by which the proposal reserved its credits."""
+    proposed_by: str
+    approved_by: str
+
+
+def not_held_back(block: Block, holds: Iterable[Hold], kind: Kind, consent: Consent | None) -> None:
+    """What is frozen or reserved does not move, except by the proposal it is reserved for.
+
+    Refuses ``held_for_proposal``, ``held_by_difference``, ``held_by_order`` or ``held_back``.
+    """
+    for hold in holds:
+        own = consent is not None and hold.hold_id == consent.hold_id
+        if hold.binds(kind) and not own:
+            shared = block.shared_with(hold.block)
+            raise HOLD_REFUSALS[hold.ground](block=shared, hold=hold.hold_id, reference=hold.reference, kind=kind)

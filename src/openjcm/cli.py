@@ -116,6 +116,11 @@ PARTS: dict[str, Part] = {
         "",
         tell("Make a report, such as the agreed electronic format (AEF).", "報告書 (AEF など) を作成します。"),
     ),
+    "holdings": Part(
+        "holdings",
+        "holdings",
+        tell("What lay in which account as of an instant.", "ある時点の口座別保有量を示します。"),
+    ),
     "prove": Part(
         "log",
         "prove",

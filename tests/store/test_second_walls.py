@@ -45,6 +45,12 @@ def hold(serials: str, account: str) -> str:
 
 TILE = "insert into log_tile values (0, 0, sha256('x'), decode(repeat('00', 8192), 'hex'))"
 """A market has too few leaves to fill a tile."""
+GIVE = (
+    "insert into movement (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account,"
+    " occurred_on, from_entry_no) select 1, 'transfer', 'JPN', series, '[1,6)', origin_id, 'JPN/company', 'JPN/trader',"
+    " '2025-02-01', 1 from block_origin limit 1"
+)
+"""Credits that lie in another account, given by one that holds none."""
 
 ATTACKS = {
     "two holders of a serial": hold("[5,6)", "JPN/company"),
@@ -74,6 +80,10 @@ ATTACKS = {
     "a movement before the issuance": move(day="2025-01-01"),
     "a movement to itself": move(target="JPN/government"),
     "a transfer without source": move(source="null"),
+    "more given than was got": GIVE,
+    "a sum removed": "delete from account_sum",
+    "a year removed": "delete from registry_year",
+    "the sums emptied": "truncate account_sum",
     "a journal entry changed": "update journal set actor = 'nobody' where entry_no = 1",
     "a journal entry removed": "delete from journal where entry_no = (select max(entry_no) from journal)",
     "the journal emptied": "truncate journal cascade",

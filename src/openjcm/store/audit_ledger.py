@@ -25,6 +25,7 @@ from openjcm.store import audit_accounts
 from openjcm.store.audit import JournalRow, RulesOnDay, finding
 from openjcm.store.audit_accounts import PlacedBar, PlacedHold
 from openjcm.store.audit_records import differences
+from openjcm.store.audit_sums import sums
 from openjcm.store.ledger import authorization_of, block_of
 
 
@@ -247,6 +248,7 @@ def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding
         ("block_origin", origins, _origin_rows(connection)),
         ("movement", moved, _movement_rows(connection)),
         ("holding", held, _holding_rows(connection)),
+        *sums(connection, replay.moved),
     ):
         yield from differences(table, Counter(map(canonical_bytes, expected)), Counter(map(canonical_bytes, actual)))
 

@@ -50,9 +50,14 @@ def article6_entries(connection: psycopg.Connection[Any], world: str) -> Article
     """Everything in one world (``public`` or ``demonstration``) that Article 6 looks at."""
     cursor = connection.cursor(row_factory=namedtuple_row)
     movements = tuple(_movement(row) for row in cursor.execute(_MOVEMENTS, [world]).fetchall())
+    return Article6Entries(world, movements, authorizations(connection, world))
+
+
+def authorizations(connection: psycopg.Connection[Any], world: str) -> tuple[Authorization, ...]:
+    """Every version of every authorization of one world, in the order of the journal."""
+    cursor = connection.cursor(row_factory=namedtuple_row)
     rows: list[Any] = cursor.execute(_AUTHORIZATIONS, [world]).fetchall()
-    authorizations = tuple(Authorization.from_body(json.loads(bytes(row.body)), row.entry_no) for row in rows)
-    return Article6Entries(world, movements, authorizations)
+    return tuple(Authorization.from_body(json.loads(bytes(row.body)), row.entry_no) for row in rows)
 
 
 def _movement(row: Any) -> LedgerAction:

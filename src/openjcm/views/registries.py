@@ -83,15 +83,17 @@ class HeldBlock:
 _REGISTRIES = """
     select r.registry_id, r.party, r.world, j.occurred_on as opened,
            (select count(*) from account a where a.registry_id = r.registry_id) as accounts,
-           (select coalesce(sum(upper(o.serials) - lower(o.serials)), 0)::bigint from block_origin o
-            where o.registry_id = r.registry_id) as issued,
+           (select coalesce(sum(y.quantity), 0)::bigint from registry_year y
+            where y.registry_id = r.registry_id and y.kind = 'issue') as issued,
            (select jsonb_object_agg(t.account_type, t.held) from (
-                select a.account_type, coalesce(sum(upper(h.serials) - lower(h.serials)), 0)::bigint as held
-                from account a left join holding h using (account_id) where a.registry_id = r.registry_id group by 1) t
+                select a.account_type, coalesce(sum(s.quantity), 0)::bigint as held
+                from account a left join account_sum s using (account_id) where a.registry_id = r.registry_id
+                group by 1) t
            ) as by_type,
            (select count(*) from side_issuance s join issuance_decision d using (decision_id)
             where s.side = r.party and d.world = r.world and s.state = 'notified') as pending,
-           (select max(m.occurred_on) from movement m where m.registry_id = r.registry_id) as latest
+           (select m.occurred_on from movement m where m.registry_id = r.registry_id
+            order by m.occurred_on desc limit 1) as latest
     from registry r join journal j on j.entry_no = r.entry_no
 """
 
@@ -111,10 +113,9 @@ def registry(connection: psycopg.Connection[Any], registry_id: str) -> Registry 
 def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Account]:
     """The accounts of a registry with their holders and amounts."""
     rows = connection.execute(
-        """select a.account_id, a.account_type, a.holder, a.opened_on,
-                  coalesce(sum(upper(h.serials) - lower(h.serials)), 0)::bigint as held
-           from account a left join holding h using (account_id) where a.registry_id = %s
-           group by a.account_id order by array_position(%s::text[], a.account_type), a.account_id""",
+        """select a.account_id, a.account_type, a.holder, a.opened_on, coalesce(s.quantity, 0) as held
+           from account a left join account_sum s using (account_id) where a.registry_id = %s
+           order by array_position(%s::text[], a.account_type), a.account_id""",
         (registry_id, list(ACCOUNT_TYPES)),
     )
     return [Account(row.account_id, row.account_type, row.holder, row.opened_on, row.held) for row in rows]
@@ -123,10 +124,8 @@ def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Acco
 def transactions(connection: psycopg.Connection[Any], registry_id: str) -> list[YearOfKind]:
     """Transactions of a registry by calendar year and kind. One act on several blocks is one transaction."""
     rows = connection.execute(
-        """select extract(year from occurred_on)::int as year, kind, count(distinct entry_no) as transactions,
-                  sum(upper(serials) - lower(serials))::bigint as quantity
-           from movement where registry_id = %s group by 1, 2
-           order by 1 desc, array_position(%s::text[], kind)""",
+        """select year, kind, transactions, quantity from registry_year where registry_id = %s
+           order by year desc, array_position(%s::text[], kind)""",
         (registry_id, list(KINDS)),
     )
     return [YearOfKind(row.year, row.kind, row.transactions, row.quantity) for row in rows]
@@ -139,10 +138,13 @@ def holdings(
     rows = connection.execute(
         """select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, o.projects, o.vintage,
                   h.account_id, h.since
-           from holding h join block_origin o using (origin_id)
-           where (%(registry)s::text is null or o.registry_id = %(registry)s)
-             and (%(project)s::text is null or %(project)s = any (o.projects))
-           order by h.series, lower(h.serials) limit %(limit)s""",
+           from (select * from block_origin
+                 where (%(registry)s::text is null or registry_id = %(registry)s)
+                   and (%(project)s::text is null or projects @> array[%(project)s::text])
+                 order by series, lower(serials)) o
+             cross join lateral (select * from holding h where h.origin_id = o.origin_id
+                                 order by lower(h.serials) limit %(limit)s) h
+           limit %(limit)s""",
         {"registry": registry_id, "project": project, "limit": limit},
     )
     return [

@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import openjcm
 from openjcm.refusals import Refused
-from openjcm.web import api_v1, workbooks
+from openjcm.web import api_v1, registry_api, workbooks
 from openjcm.web.database import Database
 from openjcm.web.pages import assets, environment, preferred_language, render
 from openjcm.web.public import PAGES
@@ -77,6 +77,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
             app.add_api_route(f"/{language}{path}", endpoint, include_in_schema=False)
     app.include_router(api_v1.router)
     app.include_router(workbooks.router)
+    app.include_router(registry_api.router)
     _mount_acts(app)
     environment()
     app.openapi()

@@ -11,7 +11,7 @@ create index movement_given on movement (source_account, entry_no);
 -- The issuances of a project.
 create index block_origin_projects on block_origin using gin (projects);
 -- Retirements and cancellations of a registry, latest first: they are few among the movements, and each is published.
-create index movement_used on movement (registry_id, entry_no) where kind in ('retire', 'cancel');
+create index movement_used on movement (registry_id, entry_no) where kind in ('retire', 'cancel', 'reversal');
 
 -- The last entry that was recorded at an instant or before: the highest number among the ten thousand entries whose
 -- times come last. All entries up to it are the book as it stood then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ HEADS_JA = {
 }  # fmt: skip
 ANSWERS_JA = {"yes": "あり", "no": "なし", "cannot tell": "判断できない"}
 
+Row = tuple[list[str], int]
 Text = typer.Option
 
 
@@ -70,32 +72,32 @@ def holdings(
             found = holdings_as_of(connection, cut, wanted, names)
     finally:
         office.close()
-    rows = (
-        [(*group.key, group.quantity) for group in found.groups]
-        if blocks is None
-        else [(one.text, one.account_id, one.since.isoformat(), one.itmo, one.quantity) for one in blocks]
-    )
+    rows: list[Row] = [(list(group.key), group.quantity) for group in found.groups]
+    if blocks is not None:
+        rows = [([one.text, one.account_id, one.since.isoformat(), one.itmo], one.quantity) for one in blocks]
     heads = found.by if blocks is None else ("block", "account", "since", "itmo")
     if as_json:
-        listed = [dict(zip((*heads, "quantity"), row, strict=True)) for row in rows]
+        listed = [{**dict(zip(heads, key, strict=True)), "quantity": quantity} for key, quantity in rows]
         typer.echo(canonical_bytes({**found.as_data(), "by": heads, "groups": listed}))
         return
     Console().print(_table(found, heads, rows))
 
 
-def _table(found: AsOf, heads: tuple[str, ...], rows: list[tuple[str | int, ...]]) -> Table:
+def _table(found: AsOf, heads: tuple[str, ...], rows: list[Row]) -> Table:
     shown = Table(
         title=_title(found), caption=tell(f"journal to entry {found.entry_no}", f"記録 {found.entry_no} まで")
     )
     for name in heads:
         shown.add_column(HEADS_JA[name] if language() == "ja" else name, overflow="fold")
     shown.add_column("tCO2e", justify="right")
-    for *key, quantity in rows:
-        texts = [ANSWERS_JA.get(str(text), str(text)) if language() == "ja" else str(text) for text in key]
-        shown.add_row(*texts, display_text(int(quantity), 0))
+    for key, quantity in rows:
+        texts = [ANSWERS_JA.get(text, text) if language() == "ja" else text for text in key]
+        shown.add_row(*texts, display_text(Fraction(quantity), 0))
     if heads:
         shown.add_section()
-    shown.add_row(*([tell("Total", "合計")] + [""] * (len(heads) - 1) if heads else []), display_text(found.total, 0))
+    shown.add_row(
+        *([tell("Total", "合計")] + [""] * (len(heads) - 1) if heads else []), display_text(Fraction(found.total), 0)
+    )
     return shown
 
 

@@ -8,7 +8,7 @@ invariants are run over the tables themselves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -244,12 +244,13 @@ def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding
         for item in replay.holdings
     ]  # fmt: skip
     yield from audit_accounts.compare(connection, replay)
-    for table, expected, actual in (
+    tables: list[tuple[str, list[dict[str, Any]], Iterable[dict[str, Any]]]] = [
         ("block_origin", origins, _origin_rows(connection)),
         ("movement", moved, _movement_rows(connection)),
         ("holding", held, _holding_rows(connection)),
         *sums(connection, replay.moved),
-    ):
+    ]
+    for table, expected, actual in tables:
         yield from differences(table, Counter(map(canonical_bytes, expected)), Counter(map(canonical_bytes, actual)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -25,17 +24,9 @@ from openjcm.refusals import Refused
 from openjcm.store import database
 from openjcm.store.audit import read_journal
 from openjcm.store.audit_log import check_log
-from openjcm.store.journal import Written, append_all, lock_head
 from openjcm.store.log_tiles import read_bodies, read_nodes, read_tiles
-from trial_office import KEY, NOW, Trial
-
-
-def entries(first: int, end: int, outcome: str = "{}") -> list[Written]:
-    """Entries that say nothing."""
-    return [
-        Written(number, "nothing", f"key {number}", "{}", "0" * 64, outcome, date(2025, 1, 1), "trial")
-        for number in range(first, end)
-    ]
+from trial_log import add
+from trial_office import KEY, Trial
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +39,6 @@ def trial(database_url: str, folder: Path) -> Iterator[Trial]:
     trial = Trial(database_url, folder)
     yield trial
     trial.close()
-
-
-def add(trial: Trial, first: int, end: int) -> None:
-    with trial.office.transaction() as connection:
-        append_all(connection, lock_head(connection), entries(first, end), NOW, trial.office.signer)
 
 
 def test_proofs_come_from_tiles_and_every_bit_counts(trial: Trial) -> None:
@@ -116,8 +102,8 @@ def problems(trial: Trial, change: str) -> set[str]:
 
 def test_a_leaf_that_no_bundle_could_hold_is_refused(trial: Trial) -> None:
     outcome = f'{{"reason":"{"x" * 66_000}"}}'
-    with pytest.raises(Refused) as refused, trial.office.transaction() as connection:
-        append_all(connection, lock_head(connection), entries(1, 2, outcome), NOW, trial.office.signer)
+    with pytest.raises(Refused) as refused:
+        add(trial, 1, 2, outcome)
     assert refused.value.code == "leaf_too_long"
     assert trial.one("select tree_size from log_head") == 0
 

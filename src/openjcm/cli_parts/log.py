@@ -1,4 +1,4 @@
-"""``openjcm prove``, ``check-proof``, ``checkpoint``, ``consistency``: the transparency log for everybody."""
+"""``openjcm prove``, ``check-proof``, and ``openjcm log``: the transparency log for everybody."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from openjcm.cli_parts.speaking import tell
+from openjcm.cli_parts.speaking import language, tell
 from openjcm.commands import ready_office
 from openjcm.log import check_proof as checker
 from openjcm.log import checkpoint as notes
 from openjcm.log.tree import verify_consistency
+from openjcm.refusals import Refused
 from openjcm.views import proof as proofs
+from openjcm.views.published_log import check_published, static_files
 
 app = typer.Typer(
     help=tell("The transparency log: proofs and checkpoints.", "透明性ログ: 証明とチェックポイント。"),
@@ -85,3 +87,76 @@ def consistency(
     grew = verify_consistency(earlier.size, now.size, proof, earlier.root, now.root)
     print(tell("yes" if grew else "no", "はい" if grew else "いいえ"), f"{earlier.size} → {now.size}", *steps, sep="\n")
     raise typer.Exit(0 if grew else 1)
+
+
+@app.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help=tell("Folder to write to.", "出力先のフォルダー。"))],
+) -> None:
+    """Write the log as static files that any web server can publish and other people's tools read (C2SP tlog-tiles).
+
+    Again into the same folder, only what is new is written.
+    """
+    office = ready_office()
+    written = 0
+    try:
+        with office.transaction() as connection:
+            size, note = proofs.newest_checkpoint(connection)
+            for path, data in static_files(connection, size, lambda path: (folder / path).is_file()):
+                write_whole(folder / path, data)
+                written += 1
+    finally:
+        office.close()
+    write_whole(folder / "checkpoint", note.encode())
+    print(
+        tell(f"{folder}: {size} leaves, {written} new files.", f"{folder}: 葉 {size} 件、新規ファイル {written} 件。")
+    )
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
+
+
+@app.command("check")
+def check(
+    where: Annotated[
+        str,
+        typer.Argument(
+            help=tell(
+                "Folder of a published log, or its address, which ends in /log.",
+                "公開ログのフォルダー、または /log で終わるアドレス。",
+            )
+        ),
+    ],
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help=tell("The log's key that you trust.", "信頼するログの鍵。")),
+    ] = None,
+) -> None:
+    """Recompute a published log from its entries, offline: 0 all fits, 1 something does not, 2 it cannot be read."""
+    try:
+        signed, faults = check_published(where, key or own_key())
+        print(tell(f"{signed.origin}: {signed.size} leaves, root {signed.root.hex()}",
+                   f"{signed.origin}: 葉 {signed.size} 件、ルート {signed.root.hex()}"))  # fmt: skip
+        found = 0
+        for fault in faults:
+            found += 1
+            print(f"{fault.path}: {tell(fault.en, fault.ja)}")
+    except Refused as refused:
+        print(refused.message(language()), refused.remedy(language()), sep="\n")
+        raise typer.Exit(1 if refused.code == "checkpoint_not_signed" else 2) from None
+    print(tell("yes" if not found else "no", "はい" if not found else "いいえ"))
+    raise typer.Exit(1 if found else 0)
+
+
+def own_key() -> str:
+    """The verifier key of this installation's log."""
+    office = ready_office()
+    try:
+        return notes.verifier_key(office.signer.origin, office.signer.private_key.public_key())
+    finally:
+        office.close()

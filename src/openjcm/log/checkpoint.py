@@ -54,6 +54,29 @@ CHECKPOINT_NOT_SIGNED = refusal(
 )
 
 
+NOT_A_VERIFIER_KEY = refusal(
+    "not_a_verifier_key",
+    en="“{key}” is no verifier key of a log.",
+    ja="「{key}」はログの検証鍵ではありません。",
+    remedy_en="Give the line that `openjcm log checkpoint --key` prints where the log is kept: name+key id+base64.",
+    remedy_ja="そのログのシステムで `openjcm log checkpoint --key` が表示する行 (名称+鍵の識別子+base64) を"
+    "指定してください。",
+    clause="C2SP signed-note: verifier keys",
+)
+
+
+class VerifierKey(NamedTuple):
+    """Whose signature is trusted: the key's name, which is the log's origin, and the public key."""
+
+    name: str
+    public_key: Ed25519PublicKey
+
+    @property
+    def text(self) -> str:
+        """The key as one line, to be handed on."""
+        return verifier_key(self.name, self.public_key)
+
+
 class Checkpoint(NamedTuple):
     """What a checkpoint says: the log's name, the number of leaves, the root's 32 bytes."""
 
@@ -62,15 +85,31 @@ class Checkpoint(NamedTuple):
     root: bytes
 
 
-def key_id(origin: str, public_key: Ed25519PublicKey) -> bytes:
+def key_id(origin: str, public_key: Ed25519PublicKey, algorithm: bytes = ED25519) -> bytes:
     """The four bytes by which a signature line names its key. C2SP ``signed-note``."""
-    return hashlib.sha256(origin.encode() + b"\n" + ED25519 + public_key.public_bytes_raw()).digest()[:KEY_ID_BYTES]
+    return hashlib.sha256(origin.encode() + b"\n" + algorithm + public_key.public_bytes_raw()).digest()[:KEY_ID_BYTES]
 
 
 def verifier_key(origin: str, public_key: Ed25519PublicKey) -> str:
     """The public key as one line of text, ``name+key id+base64``, to be published beside the log."""
     encoded = base64.b64encode(ED25519 + public_key.public_bytes_raw()).decode()
     return f"{origin}+{key_id(origin, public_key).hex()}+{encoded}"
+
+
+def read_verifier_key(text: str) -> VerifierKey:
+    """The key that a line of text names.
+
+    Raises:
+        Refused: ``not_a_verifier_key``, also where the key's id does not fit its name and bytes.
+    """
+    name, _, rest = text.strip().partition("+")
+    data = strict_base64(rest.partition("+")[2])
+    if data is None or len(data) != 1 + HASH_BYTES or data[:1] != ED25519 or not _NAME.fullmatch(name):
+        raise NOT_A_VERIFIER_KEY(key=text[:200])
+    key = VerifierKey(name, Ed25519PublicKey.from_public_bytes(data[1:]))
+    if key.text != text.strip():
+        raise NOT_A_VERIFIER_KEY(key=text[:200])
+    return key
 
 
 def sign(origin: str, size: int, root: bytes, private_key: Ed25519PrivateKey) -> str:
@@ -95,15 +134,40 @@ def open(note: str, public_key: Ed25519PublicKey) -> Checkpoint:
     Raises:
         Refused: ``not_a_checkpoint``, ``checkpoint_not_signed``.
     """
-    text, separator, signatures = note.rpartition("\n\n")
-    text += "\n"
-    if not separator:
-        raise NOT_A_CHECKPOINT(reason="no empty line / 空行なし")
+    text, lines = apart(note)
     checkpoint = _read_text(text)
     wanted = key_id(checkpoint.origin, public_key)
-    if not any(_is_valid(line, text, checkpoint.origin, wanted, public_key) for line in signatures.split("\n")):
+    found = [signed for line in lines if (signed := signature_of(line, checkpoint.origin, wanted)) is not None]
+    if not found or not all(is_signed(text.encode(), signature, public_key) for signature in found):
         raise CHECKPOINT_NOT_SIGNED(origin=checkpoint.origin, key=wanted.hex())
     return checkpoint
+
+
+def open_of(note: str, key: VerifierKey) -> Checkpoint:
+    """What a log's signed note says; the note must be of the log that the key is named after.
+
+    Raises:
+        Refused: ``not_a_checkpoint``, ``checkpoint_not_signed``.
+    """
+    checkpoint = open(note, key.public_key)
+    if checkpoint.origin != key.name:
+        raise CHECKPOINT_NOT_SIGNED(origin=checkpoint.origin, key=key_id(key.name, key.public_key).hex())
+    return checkpoint
+
+
+def apart(note: str) -> tuple[str, list[str]]:
+    """The text of a note, which is what is signed, and its signature lines.
+
+    Raises:
+        Refused: ``not_a_checkpoint``.
+    """
+    text, separator, signatures = note.rpartition("\n\n")
+    if not separator:
+        raise NOT_A_CHECKPOINT(reason="no empty line / 空行なし")
+    *lines, end = signatures.split("\n")
+    if end or not all(line.startswith("— ") for line in lines):
+        raise NOT_A_CHECKPOINT(reason="signature lines / 署名行")
+    return text + "\n", lines
 
 
 def _read_text(text: str) -> Checkpoint:
@@ -112,27 +176,33 @@ def _read_text(text: str) -> Checkpoint:
         raise NOT_A_CHECKPOINT(reason="origin / 名称")
     if not _SIZE.fullmatch(lines[1]):
         raise NOT_A_CHECKPOINT(reason="size / 件数")
-    root = _strict_base64(lines[2])
+    root = strict_base64(lines[2])
     if root is None or len(root) != HASH_BYTES:
         raise NOT_A_CHECKPOINT(reason="root / ルート")
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def _is_valid(line: str, text: str, origin: str, wanted: bytes, public_key: Ed25519PublicKey) -> bool:
+def signature_of(line: str, name: str, wanted: bytes) -> bytes | None:
+    """What stands behind the key id in a signature line of that key; ``None`` for any other line."""
     parts = line.split(" ")
-    if len(parts) != 3 or parts[:2] != ["—", origin]:
-        return False
-    signature = _strict_base64(parts[2])
+    if len(parts) != 3 or parts[:2] != ["—", name]:
+        return None
+    signature = strict_base64(parts[2])
     if signature is None or signature[:KEY_ID_BYTES] != wanted:
-        return False
+        return None
+    return signature[KEY_ID_BYTES:]
+
+
+def is_signed(message: bytes, signature: bytes, public_key: Ed25519PublicKey) -> bool:
+    """Whether the signature is the key's over the message."""
     try:
-        public_key.verify(signature[KEY_ID_BYTES:], text.encode())
+        public_key.verify(signature, message)
     except InvalidSignature:
         return False
     return True
 
 
-def _strict_base64(text: str) -> bytes | None:
+def strict_base64(text: str) -> bytes | None:
     """The bytes, or ``None`` unless the text is the one canonical base64 of them: no second spelling may pass."""
     try:
         data = base64.b64decode(text, validate=True)

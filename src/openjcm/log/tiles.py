@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from openjcm.log.leaf import HASH_BYTES, node_hash
-from openjcm.log.tree import Row
+from openjcm.log.tree import Row, grow, root_of_peaks
 
 HEIGHT = 8
 """Levels of the tree in a tile."""
@@ -119,6 +119,33 @@ def filled(level: int, row: Row, roots: Row, before: Sequence[bytes]) -> list[Ti
         Tile(level, start // WIDTH + number, root, b"".join(hashes[number * WIDTH : (number + 1) * WIDTH]))
         for number, root in enumerate(roots.hashes)
     ]
+
+
+class Filling:
+    """A tree that grows from leaf hashes alone: its peaks, and the tiles that are not full yet."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.peaks: list[bytes] = []
+        self.open: list[list[bytes]] = []
+
+    @property
+    def root(self) -> bytes:
+        """The root of the tree so far."""
+        return root_of_peaks(self.peaks)
+
+    def add(self, leaf_hashes: Sequence[bytes]) -> list[Tile]:
+        """Add leaves; gives the tiles that they fill."""
+        grown = grow(self.size, self.peaks, leaf_hashes)
+        full: list[Tile] = []
+        for level, row in enumerate(grown.rows[::HEIGHT]):
+            if level == len(self.open):
+                self.open.append([])
+            roots = grown.rows[(level + 1) * HEIGHT] if len(grown.rows) > (level + 1) * HEIGHT else Row(0, [])
+            full += filled(level, row, roots, self.open[level])
+            self.open[level] = [*self.open[level], *row.hashes][len(roots.hashes) * WIDTH :]
+        self.size, self.peaks = self.size + len(leaf_hashes), grown.peaks
+        return full
 
 
 def path_of(level: int | None, index: int, width: int) -> str:

@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tiles import HEIGHT, WIDTH, filled
-from openjcm.log.tree import Row, grow, root_of_peaks
+from openjcm.log.tiles import Filling
 from openjcm.refusals import Finding, Refused
 from openjcm.store.audit import JournalRow, finding
 from openjcm.store.journal import Entry, product_leaf_body, request_hash
@@ -27,19 +26,19 @@ def check_log(
     """The journal is complete, its entries are the log's leaves, and the log is what the checkpoints sign."""
     yield from _check_numbers(journal)
     yield from _check_requests(journal)
-    tree = _Growing(connection, _expected_bodies(connection, journal))
-    signed = 0
+    growing = _Growing(connection, _expected_bodies(connection, journal))
+    tree, signed = growing.tree, 0
     for size, root_hash, note in _checkpoints(connection):
-        yield from tree.to(size)
+        yield from growing.to(size)
         signed = size
         if size > tree.size:
             yield finding("checkpoint_wrong", size=size, what=f"only {tree.size} leaves / 葉は {tree.size} のみ")
         else:
-            yield from _check_checkpoint(size, root_hash, note, root_of_peaks(tree.peaks), public_key)
-    yield from tree.to(None)
+            yield from _check_checkpoint(size, root_hash, note, tree.root, public_key)
+    yield from growing.to(None)
     if signed < tree.size:
         yield finding("checkpoint_wrong", size=tree.size, what="missing / なし")
-    yield from tree.left_over()
+    yield from growing.left_over()
     yield from _check_head(connection, len(journal), tree.size, tree.peaks)
 
 
@@ -82,47 +81,38 @@ def _checkpoints(connection: psycopg.Connection) -> Iterator[tuple[int, bytes, s
 
 
 class _Growing:
-    """The tree as it grows again from the leaves: its peaks, and the tiles that are not full yet."""
+    """The tree as it grows again from the leaves, compared with what is stored."""
 
     def __init__(self, connection: psycopg.Connection, expected: Expected) -> None:
+        self.tree = Filling()
         self.leaves = _leaves(connection)
         self.expected = expected
         self.stored = {
-            (level, index): (bytes(root), bytes(digest))
-            for level, index, root, digest in connection.execute(
+            (level, number): (bytes(root), bytes(digest))
+            for level, number, root, digest in connection.execute(
                 "select level, tile_index, root, sha256(hashes) from log_tile"
             )
         }
-        self.size = 0
-        self.peaks: list[bytes] = []
-        self.open: list[list[bytes]] = []
 
     def to(self, size: int | None) -> Iterator[Finding]:
         """Add the leaves up to a size, or all, and name each leaf and each tile that is not what it should be."""
         hashes: list[bytes] = []
-        for index, kind, body, entry_no in islice(self.leaves, None if size is None else size - self.size):
-            place = self.size + len(hashes)
+        for index, kind, body, entry_no in islice(self.leaves, None if size is None else size - self.tree.size):
+            place = self.tree.size + len(hashes)
             if index != place:
                 yield finding("leaf_wrong", leaf=index, entry=entry_no, what=f"index ≠ {place}")
             if self.expected.pop((kind, body, entry_no), None) is None:
                 yield finding("leaf_wrong", leaf=index, entry=entry_no, what="body")
             hashes.append(leaf_hash(body))
-        grown = grow(self.size, self.peaks, hashes)
-        self.size, self.peaks = self.size + len(hashes), grown.peaks
-        for level, row in enumerate(grown.rows[::HEIGHT]):
-            if level == len(self.open):
-                self.open.append([])
-            roots = grown.rows[(level + 1) * HEIGHT] if len(grown.rows) > (level + 1) * HEIGHT else Row(0, [])
-            for tile in filled(level, row, roots, self.open[level]):
-                found = self.stored.pop((level, tile.number), None)
-                if found != (tile.root, sha256(tile.hashes).digest()):
-                    yield finding("tile_wrong", level=level, tile=tile.number)
-            self.open[level] = [*self.open[level], *row.hashes][len(roots.hashes) * WIDTH :]
+        for tile in self.tree.add(hashes):
+            found = self.stored.pop((tile.level, tile.number), None)
+            if found != (tile.root, sha256(tile.hashes).digest()):
+                yield finding("tile_wrong", level=tile.level, tile=tile.number)
 
     def left_over(self) -> Iterator[Finding]:
         """Name what is stored without being of the tree, and what should be a leaf and is none."""
-        for level, index in sorted(self.stored):
-            yield finding("tile_wrong", level=level, tile=index)
+        for level, number in sorted(self.stored):
+            yield finding("tile_wrong", level=level, tile=number)
         for name in self.expected.values():
             yield finding("leaf_missing", what=name)
 

@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import openjcm
 from openjcm.refusals import Refused
-from openjcm.web import api_v1, registry_api, workbooks
+from openjcm.web import api_v1, registry_api, tlog, workbooks
 from openjcm.web.database import Database
 from openjcm.web.pages import assets, environment, preferred_language, render
 from openjcm.web.public import PAGES
@@ -78,6 +78,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
     app.include_router(api_v1.router)
     app.include_router(workbooks.router)
     app.include_router(registry_api.router)
+    app.include_router(tlog.router)
     _mount_acts(app)
     environment()
     app.openapi()

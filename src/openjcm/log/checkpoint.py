@@ -134,6 +134,10 @@ def open(note: str, public_key: Ed25519PublicKey) -> Checkpoint:
     Raises:
         Refused: ``not_a_checkpoint``, ``checkpoint_not_signed``.
     """
+    return _opened(note, public_key)
+
+
+def _opened(note: str, public_key: Ed25519PublicKey) -> Checkpoint:
     text, lines = apart(note)
     checkpoint = _read_text(text)
     wanted = key_id(checkpoint.origin, public_key)
@@ -149,7 +153,7 @@ def open_of(note: str, key: VerifierKey) -> Checkpoint:
     Raises:
         Refused: ``not_a_checkpoint``, ``checkpoint_not_signed``.
     """
-    checkpoint = open(note, key.public_key)
+    checkpoint = _opened(note, key.public_key)
     if checkpoint.origin != key.name:
         raise CHECKPOINT_NOT_SIGNED(origin=checkpoint.origin, key=key_id(key.name, key.public_key).hex())
     return checkpoint

@@ -59,9 +59,30 @@ def decimal_text(value: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+
+
+def canonical_text(value: object) -> str:
+    """The canonical form of a value as text (see the module's text)."""
+    return _ENCODE(value if _is_plain(value) else plain(value))
+
+
+def _is_plain(value: object) -> bool:
+    """Whether the value is plain already, and so need not be made anew. Exact types only: no float, no enumeration."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return True
+    if kind is dict:
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str or not (type(item) is str or _is_plain(item)):
+                return False
+        return True
+    return kind is list and all(map(_is_plain, value))  # type: ignore[call-overload]
+
+
 def canonical_bytes(value: object) -> bytes:
     """The canonical bytes of a value (see the module's text)."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    return canonical_text(value).encode("utf-8")
 
 
 def sha256_hex(data: bytes) -> str:

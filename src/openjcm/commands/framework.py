@@ -11,20 +11,22 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import to_json
 from typing_extensions import TypeAliasType
 
-from openjcm.canonical import Plain, canonical_bytes, plain
+from openjcm.canonical import Plain, canonical_bytes, canonical_text, plain
 from openjcm.commands.office import Office
+from openjcm.frozen import frozen
 from openjcm.refusals import Refused, refusal
 from openjcm.store import journal
 from openjcm.store.files import FileStore
@@ -157,7 +159,7 @@ class Rows:
     numbered: bool = True
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decision:
     """What an act will record: nothing is written yet. ``details`` is what a ``record`` of its own needs."""
 
@@ -248,29 +250,64 @@ class Act(Generic[R, S]):
             return data
         try:
             text = bytes(data) if isinstance(data, bytes | bytearray) else canonical_bytes(data)
-            refuse_doubles(self.name, text)
-            return self.request.model_validate_json(text, strict=True)
+            found = self.request.model_validate_json(text, strict=True)
+            if text.count(b":") != len(found.model_fields_set):
+                refuse_doubles(self.name, text)
+            return found
         except ValidationError as error:
+            refuse_doubles(self.name, text)
             raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=wrong_places(error)) from error
         except (TypeError, UnicodeError, RecursionError) as error:
             raise REQUEST_NOT_UNDERSTOOD(act=self.name, places=str(error)[:300]) from error
+
+    def form_text(self, request: R) -> str:
+        """The canonical text of the request as the journal keeps it."""
+        if self.journal_form is whole_request and (names := _flat_names(self.request)):
+            values = request.__dict__
+            return to_json({name: values[name] for name in names}).decode()
+        return canonical_text(self.journal_form(request))
+
+
+@lru_cache(256)
+def _flat_names(model: type[Request]) -> tuple[str, ...]:
+    """The names of a model's fields in canonical order, if each is a text, a day, a whole number or a list of texts,
+    whose one spelling in JSON is the canonical one; else nothing."""
+    flat = all(_is_flat(info.annotation) for info in model.model_fields.values())
+    return tuple(sorted(model.model_fields)) if flat else ()
+
+
+def _is_flat(annotation: object) -> bool:
+    if get_origin(annotation) is tuple:
+        return get_args(annotation) in {(str, ...), (Name, ...), (Words, ...)}
+    return annotation in {str, int, date}
+
+
+class _Twice(ValueError):
+    """A name stands twice in an object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+
+
+_DECODE = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
 def refuse_doubles(act: str, text: str | bytes) -> None:
     """A name stands once in an object: with two of one name, two readers could see two requests.
 
-    What is no JSON at all is left to the reader of the request. Refuses ``request_not_understood``.
+    What is no JSON at all is left to the reader of the request. Each member of an object has a colon, so a text with as
+    many colons as the fields that were read from it holds no name twice, and need not come here.
+    Refuses ``request_not_understood``.
     """
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise REQUEST_NOT_UNDERSTOOD(act=act, places=f"{name[:80]}: stands twice / 重複しています")
-            seen.add(name)
-
-    with suppress(ValueError, RecursionError):
-        json.loads(text, object_pairs_hook=once)
+    try:
+        _DECODE(text if isinstance(text, str) else text.decode())
+    except _Twice as twice:
+        raise REQUEST_NOT_UNDERSTOOD(act=act, places=f"{str(twice)[:80]}: stands twice / 重複しています") from None
+    except (ValueError, RecursionError):
+        return
 
 
 def wrong_places(error: ValidationError) -> str:
@@ -320,9 +357,14 @@ def pause(attempt: int) -> None:
     time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - waiting, not a secret
 
 
+def today_in_tokyo(now: datetime) -> date:
+    """The day of the mechanism's clock."""
+    return now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+
+
 def not_in_the_future(day: date, now: datetime) -> None:
     """What has not happened is not recorded. Refuses ``dated_in_the_future``."""
-    today = now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    today = today_in_tokyo(now)
     if day > today:
         raise DATED_IN_THE_FUTURE(day=day, today=today)
 

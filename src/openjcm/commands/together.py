@@ -7,15 +7,14 @@ answer; one that is refused leaves no trace and hinders no other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import errors
 
-from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.canonical import canonical_text, sha256_hex
 from openjcm.commands.framework import (
     ATTEMPTS,
     TRY_AGAIN,
@@ -27,12 +26,14 @@ from openjcm.commands.framework import (
     pause,
     perform,
     same_request_under_key,
+    today_in_tokyo,
 )
 from openjcm.commands.lookups import UNKNOWN_ACCOUNT, read_blocks
 from openjcm.commands.office import Office
 from openjcm.commands.transfer import State
 from openjcm.refusals import Refused
 from openjcm.registry.accounts import Account
+from openjcm.registry.entries import Holding
 from openjcm.registry.ledger import Holdings
 from openjcm.registry.serials import Block
 from openjcm.store import journal
@@ -42,8 +43,7 @@ from openjcm.store.ledger import Moved, brought_by, lock_holdings, read_accounts
 Answer = Receipt | Refused
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """An act that somebody asks for: read and found well-formed, not yet looked at."""
 
     act: Act[Any, Any]
@@ -63,7 +63,7 @@ def ask(act: Act[Any, Any], data: object, key: str | None, actor: str) -> Asked:
     """
     assert act.moves is not None, "only what moves credits is done together"
     request = act.read(data)
-    form = canonical_bytes(act.journal_form(request)).decode()
+    form = act.form_text(request)
     sha256 = sha256_hex(f'{{"act":"{act.name}","request":{form}}}'.encode())
     return Asked(act, request, form, sha256, sha256 if key is None else checked_key(act, key), actor)
 
@@ -111,41 +111,25 @@ class _Together:
 
     def perform(self) -> list[Answer]:
         recorded_at = self.office.clock()
+        blocks = self._readable(recorded_at)
         with self.office.transaction() as connection:
-            blocks = self._readable(recorded_at)
-            self._answer_known(connection, range(len(self.asked)))
+            holdings = lock_holdings(connection, [block for found in blocks.values() for block in found])
+            before, head = list(holdings), journal.lock_head(connection)
+            # Whoever writes holds the head: what is under a key now stands, also what these locks waited for.
+            self._answer_known(connection, blocks)
             open_places = [place for place in blocks if place not in self.answers]
-            targets = {place: self._target(place) for place in open_places}
-            accounts = read_accounts(connection, targets.values())
-            before = lock_holdings(connection, [block for place in open_places for block in blocks[place]])
-            # What was refused for want of credits may have been done by a twin that these locks waited for.
-            self._answer_known(connection, open_places)
-            head = journal.lock_head(connection)
-            desk, holdings, number = Desk(connection, self.office.files), before, head.entry_no
-            for place in open_places:
-                if place in self.answers:
-                    continue
-                key = self.asked[place].key
-                if key in self.done:
-                    self.repeats[place] = self.done[key]
-                    continue
-                try:
-                    account = accounts.get(targets[place])
-                    holdings = self._decide(desk, place, blocks[place], account, holdings, number + 1)
-                except Refused as refused:
-                    self.answers[place] = refused
-                else:
-                    number += 1
-                    self.done[key] = place
+            accounts = read_accounts(connection, {self._target(place) for place in open_places})
+            self._decide_all(Desk(connection, self.office.files), open_places, blocks, accounts, holdings, head)
             self._write(connection, head, before, holdings, recorded_at)
         return [self._answer(place) for place in range(len(self.asked))]
 
     def _readable(self, now: datetime) -> dict[int, tuple[Block, ...]]:
         """The blocks of each act; those that cannot be read are answered."""
-        blocks = {}
+        blocks, today = {}, today_in_tokyo(now)
         for place, one in enumerate(self.asked):
             try:
-                not_in_the_future(one.request.occurred_on, now)
+                if one.request.occurred_on > today:
+                    not_in_the_future(one.request.occurred_on, now)
                 blocks[place] = read_blocks(one.request.blocks)  # type: ignore[attr-defined]
             except Refused as refused:
                 self.answers[place] = refused
@@ -156,12 +140,37 @@ class _Together:
         assert one.act.moves is not None
         return str(getattr(one.request, one.act.moves.target))
 
-    def _answer_known(self, connection: psycopg.Connection, places: Sequence[int]) -> None:
+    def _answer_known(self, connection: psycopg.Connection, places: Iterable[int]) -> None:
         """Answer what is on record under its key."""
         done = journal.find_all(connection, [self.asked[place].key for place in places])
-        for place in places:
+        for place in places if done else ():
             if found := done.get(self.asked[place].key):
                 self.answers[place] = _replay(self.asked[place], *found)
+
+    def _decide_all(
+        self,
+        desk: Desk,
+        places: Sequence[int],
+        blocks: Mapping[int, tuple[Block, ...]],
+        accounts: Mapping[str, Account],
+        holdings: Holdings,
+        head: journal.Head,
+    ) -> None:
+        """Decide each act in its turn, upon what those before it left; the holdings go along."""
+        number = head.entry_no
+        for place in places:
+            key = self.asked[place].key
+            if key in self.done:
+                self.repeats[place] = self.done[key]
+                continue
+            try:
+                account = accounts.get(self._target(place))
+                self._decide(desk, place, blocks[place], account, holdings, number + 1)
+            except Refused as refused:
+                self.answers[place] = refused
+            else:
+                number += 1
+                self.done[key] = place
 
     def _decide(
         self,
@@ -171,8 +180,8 @@ class _Together:
         account: Account | None,
         holdings: Holdings,
         entry_no: int,
-    ) -> Holdings:
-        """The holdings after one act, which is put down to be written.
+    ) -> None:
+        """Decide one act, put it down to be written, and bring the holdings to where it leads.
 
         Raises:
             Refused: by the rule that it breaks; the holdings are as they were.
@@ -184,18 +193,22 @@ class _Together:
         state = one.act.moves.complete(desk, one.request, State(blocks, account, holdings))
         decision = one.act.decide(one.request, state)
         _, found, details = decision.details
-        caused = [replace(item, cause=entry_no) for item in found]
-        text = canonical_bytes(details).decode()
-        self.moved += [Moved(entry_no, item, text, brought_by(holdings, item)) for item in caused]
-        outcome = canonical_bytes(decision.outcome).decode()
+        text = canonical_text(details) if details else "{}"
+        self.moved += [Moved(entry_no, item, text, brought_by(holdings, item)) for item in found]
+        outcome = canonical_text(decision.outcome)
         entry = Written(
             entry_no, one.act.name, one.key, one.form, one.sha256, outcome, one.request.occurred_on, one.actor
         )
         self.entries.append((place, entry, decision.outcome))
-        return holdings.after(caused)
+        holdings.take(found, entry_no)
 
     def _write(
-        self, connection: psycopg.Connection, head: journal.Head, before: Holdings, after: Holdings, now: datetime
+        self,
+        connection: psycopg.Connection,
+        head: journal.Head,
+        before: Sequence[Holding],
+        after: Holdings,
+        now: datetime,
     ) -> None:
         if not self.entries:
             return
@@ -211,7 +224,7 @@ class _Together:
         first = self.repeats[place]
         receipt = self.answers[first]
         assert isinstance(receipt, Receipt), "only what was done is repeated"
-        return _replay(self.asked[place], self.asked[first].sha256, replace(receipt, replayed=True))
+        return _replay(self.asked[place], self.asked[first].sha256, receipt._replace(replayed=True))
 
 
 def _replay(one: Asked, recorded: str, receipt: Receipt) -> Answer:

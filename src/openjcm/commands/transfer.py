@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import psycopg
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
 from openjcm.commands.lookups import known_accounts, read_blocks
+from openjcm.frozen import frozen
 from openjcm.registry.accounts import Account
 from openjcm.registry.ledger import Entry, Holdings, Movement, Transfer, movements
 from openjcm.registry.serials import Block
@@ -26,7 +26,7 @@ class TransferRequest(Request):
     target_account: Name = Field(description="The account that receives them, of the same registry.")
 
 
-@dataclass(frozen=True)
+@frozen()
 class State:
     """What the act looks at; the holdings are locked."""
 
@@ -64,7 +64,7 @@ def moved(state: State, entry: Entry, details: dict[str, object]) -> Decision:
         "registry_id": state.target.registry_id,
         "source_account": found[0].source.account_id if found[0].source else None,
         "target_account": state.target.account_id,
-        "quantity": sum(item.block.quantity for item in found),
+        "quantity": sum([item.block.quantity for item in found]),
         "blocks": [str(item.block) for item in found],
         **details,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from openjcm.frozen import frozen
 from openjcm.registry.accounts import Account, Kind
 from openjcm.registry.gate import COMMON_RULES, AuthorizationOnFile, RetirementRules
 from openjcm.registry.serials import Block
@@ -26,7 +27,7 @@ class Origin:
     latest_year: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Holding:
     """A block in an account since a day."""
 
@@ -38,7 +39,7 @@ class Holding:
     """Number of the journal entry that brought the block here; 0 where it does not matter."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Movement:
     """One block moved from one account to another; an issuance has no source."""
 
@@ -60,7 +61,7 @@ class Issue:
     items: tuple[tuple[Origin, Block, Account], ...]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Transfer:
     """Credits go to another account of the same registry."""
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
+from itertools import pairwise
 
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import SINKS, SOURCES, TARGETS, Account, Kind, account_may_receive, account_may_send
@@ -160,47 +160,42 @@ make good for escaped tonnes; any other stated reason."""
 
 
 class Holdings:
-    """Who holds which serials, and what holds them back. Immutable: an entry gives new holdings."""
+    """Who holds which serials, by series and in their order, and what holds them back. An entry gives new holdings."""
 
     def __init__(self, holdings: Iterable[Holding] = (), holds: Iterable[Hold] = ()) -> None:
         self._holds: frozenset[Hold] = frozenset(holds)
         self._accounts: Mapping[str, Account] = {}
         self.consent: Consent | None = None
         """The approved proposal by which the holdings are looked at, if it is one."""
-        by_series: dict[Series, list[Holding]] = {}
-        for holding in holdings:
-            by_series.setdefault(holding.block.series, []).append(holding)
-        self._by_series: dict[Series, tuple[Holding, ...]] = {
-            series: tuple(sorted(items, key=_first_serial)) for series, items in by_series.items()
-        }
+        self._by_series: dict[Series, tuple[list[int], list[Holding]]] = {}
+        """The first serial of each holding, and the holdings."""
+        for holding in sorted(holdings, key=_first_serial):
+            firsts, items = self._by_series.setdefault(holding.block.series, ([], []))
+            firsts.append(holding.block.first)
+            items.append(holding)
 
     def __iter__(self) -> Iterator[Holding]:
         for series in sorted(self._by_series):
-            yield from self._by_series[series]
+            yield from self._by_series[series][1]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Holdings) and list(self) == list(other) and self._holds == other._holds
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _place(self, block: Block) -> tuple[int, int]:
-        """From which to before which place of its series the holdings share a serial with the block."""
-        items = self._by_series.get(block.series, ())
-        start = bisect_right(items, block.first, key=_first_serial)
-        if start and items[start - 1].block.last >= block.first:
-            start -= 1
-        return start, bisect_right(items, block.last, key=_first_serial)
-
-    def overlapping(self, block: Block) -> tuple[Holding, ...]:
+    def overlapping(self, block: Block) -> list[Holding]:
         """The holdings that share a serial with the block, in order of serials."""
-        start, end = self._place(block)
-        found = self._by_series.get(block.series, ())[start:end]
+        firsts, items = self._by_series.get(block.series, _NOTHING)
+        start, end = _place(firsts, items, block)
+        found = items[start:end]
         if not self._accounts:
             return found
-        return tuple(replace(item, account=self._accounts.get(item.account.account_id, item.account)) for item in found)
+        return [replace(item, account=self._accounts.get(item.account.account_id, item.account)) for item in found]
 
     def holds_on(self, block: Block) -> list[Hold]:
         """The holds in force that share a serial with the block, in order of their serials and names."""
+        if not self._holds:
+            return []
         found = [hold for hold in self._holds if hold.block.overlaps(block)]
         return sorted(found, key=lambda hold: (hold.block.first, hold.hold_id))
 
@@ -229,22 +224,47 @@ class Holdings:
         changed._by_series, changed._accounts, changed.consent = self._by_series, self._accounts, self.consent
         return changed
 
-    def after(self, movements: Sequence[Movement]) -> Holdings:
-        """The holdings after the movements, which the guards have let through."""
+    def after(self, movements: Sequence[Movement], cause: int | None = None) -> Holdings:
+        """The holdings after the movements, which the guards have let through (see :meth:`take`)."""
         changed = self._held_by(self._holds)
         changed._by_series = dict(self._by_series)
-        for moved in movements:
-            start, end = changed._place(moved.block)
-            items = changed._by_series.get(moved.block.series, ())
-            pieces = [Holding(moved.block, moved.target, moved.occurred_on, moved.origin, moved.cause)]
-            pieces += [
-                Holding(rest, item.account, item.since, item.origin, item.cause)
-                for item in items[start:end]
-                for rest in item.block.without(moved.block)
-            ]
-            pieces.sort(key=_first_serial)
-            changed._by_series[moved.block.series] = (*items[:start], *pieces, *items[end:])
+        for series in {moved.block.series for moved in movements}:
+            firsts, items = self._by_series.get(series, _NOTHING)
+            changed._by_series[series] = firsts.copy(), items.copy()
+        changed.take(movements, cause)
         return changed
+
+    def take(self, movements: Sequence[Movement], cause: int | None = None) -> None:
+        """Bring these very holdings to where the movements lead: for one who alone has them, at a cost that does not
+        grow with them. ``cause``: the entry that the movements belong to, where they do not say it."""
+        for moved in movements:
+            block, entry_no = moved.block, moved.cause if cause is None else cause
+            firsts, items = self._by_series.setdefault(block.series, ([], []))
+            start, end = _place(firsts, items, block)
+            touched, pieces = (
+                items[start:end],
+                [Holding(block, moved.target, moved.occurred_on, moved.origin, entry_no)],
+            )
+            # The first holding that is touched may begin before the block, and the last may end after it.
+            if touched and (one := touched[0]).block.first < block.first:
+                rest = Block(block.series, one.block.first, block.first - 1)
+                pieces.insert(0, Holding(rest, one.account, one.since, one.origin, one.cause))
+            if touched and (one := touched[-1]).block.last > block.last:
+                rest = Block(block.series, block.last + 1, one.block.last)
+                pieces.append(Holding(rest, one.account, one.since, one.origin, one.cause))
+            firsts[start:end] = [piece.block.first for piece in pieces]
+            items[start:end] = pieces
+
+
+_NOTHING: tuple[list[int], list[Holding]] = ([], [])
+
+
+def _place(firsts: Sequence[int], items: Sequence[Holding], block: Block) -> tuple[int, int]:
+    """From which to before which place the holdings of its series share a serial with the block."""
+    start = bisect_right(firsts, block.first)
+    if start and items[start - 1].block.last >= block.first:
+        start -= 1
+    return start, bisect_right(firsts, block.last, start)
 
 
 def _first_serial(holding: Holding) -> int:
@@ -304,14 +324,16 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
         not_before_received(holding, entry.occurred_on)
         _at_the_gate(holding, piece, entry)
     return tuple(
-        Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
-        for holding, piece in pieces
+        [
+            Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
+            for holding, piece in pieces
+        ]
     )
 
 
 def _at_the_gate(holding: Holding, piece: Block, entry: Move) -> None:
     """What a retirement or a cancellation asks of the credits' authorizations, vintage and use."""
-    if not isinstance(entry, Retire | Cancel):
+    if not isinstance(entry, (Retire, Cancel)):  # noqa: UP038 - a union would be made at each call
         return
     years = (holding.origin.earliest_year, holding.origin.latest_year)
     days = (entry.occurred_on, first_transfer(holding, entry))
@@ -352,16 +374,18 @@ def some_blocks(blocks: Sequence[Block]) -> None:
 
 def each_serial_named_once(blocks: Sequence[Block]) -> None:
     """A request names a serial once. Refuses ``block_named_twice``."""
-    for one, other in combinations(blocks, 2):
-        if one.overlaps(other):
-            raise BLOCK_NAMED_TWICE(block=one.shared_with(other))
+    if len(blocks) > 1:
+        for one, other in pairwise(sorted(blocks)):
+            if one.overlaps(other):
+                raise BLOCK_NAMED_TWICE(block=one.shared_with(other))
 
 
 def held_pieces(holdings: Holdings, block: Block) -> list[tuple[Holding, Block]]:
     """The block, cut along the holdings that it lies in. Refuses ``not_held`` if a serial is held by nobody."""
-    pieces = [
-        (holding, piece) for holding in holdings.overlapping(block) if (piece := holding.block.shared_with(block))
-    ]
+    found = holdings.overlapping(block)
+    if len(found) == 1 and block.within(found[0].block):
+        return [(found[0], block)]
+    pieces = [(holding, piece) for holding in found if (piece := holding.block.shared_with(block))]
     held = sum(piece.quantity for _, piece in pieces)
     if held != block.quantity:
         raise NOT_HELD(block=block, asked=block.quantity, held=held)
@@ -383,14 +407,14 @@ def hold_pieces(holdings: Holdings, blocks: Sequence[Block]) -> list[tuple[Origi
 
 def one_source(sources: Sequence[Holding]) -> None:
     """All credits of a request are in one account. Refuses ``more_than_one_source``."""
-    accounts = sorted({holding.account.account_id for holding in sources})
+    accounts = {holding.account.account_id for holding in sources}
     if len(accounts) > 1:
-        raise MORE_THAN_ONE_SOURCE(accounts=accounts)
+        raise MORE_THAN_ONE_SOURCE(accounts=sorted(accounts))
 
 
 def purpose_fits(entry: Move) -> None:
     """Retirement and cancellation each have their own purposes. Refuses ``unknown_purpose``."""
-    if not isinstance(entry, Retire | Cancel):
+    if not isinstance(entry, (Retire, Cancel)):  # noqa: UP038 - a union would be made at each call
         return
     allowed = RETIREMENT_PURPOSES if isinstance(entry, Retire) else CANCELLATION_PURPOSES
     if entry.purpose not in allowed:

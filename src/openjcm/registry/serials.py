@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from openjcm.frozen import frozen
 from openjcm.refusals import refusal
 
 HIGHEST_SERIAL = 10**15
@@ -25,10 +27,11 @@ VINTAGE = r"(?:[0-9]{4}(?:to[0-9]{4})?|unknown)"
 _PROJECT = re.compile(rf"^{PROJECT_REFERENCE}$", re.ASCII)
 _VINTAGE = re.compile(rf"^{VINTAGE}$", re.ASCII)
 _BLOCK = re.compile(
-    rf"^JCM-(?P<side>[A-Z]{{2}})-(?P<projects>{PROJECT_REFERENCE}(?:\.{PROJECT_REFERENCE})*)-(?P<vintage>{VINTAGE})"
-    r"-(?P<first>[1-9][0-9]{0,15})(?:-(?P<last>[1-9][0-9]{0,15}))?$",
+    rf"^JCM-([A-Z]{{2}}-{PROJECT_REFERENCE}(?:\.{PROJECT_REFERENCE})*-{VINTAGE})"
+    r"-([1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?$",
     re.ASCII,
 )
+"""Series, first serial, last serial."""
 
 BLOCK_NOT_READABLE = refusal(
     "block_not_readable",
@@ -85,8 +88,12 @@ class Series:
     projects: tuple[str, ...]
     vintage: str
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.side}-{'.'.join(self.projects)}-{self.vintage}"
+
+    def __str__(self) -> str:
+        return self._text
 
     @classmethod
     def of(cls, side: str, projects: Iterable[str], vintage: str) -> Series:
@@ -113,7 +120,7 @@ class Series:
         return parse_block(f"JCM-{text}-1").series
 
 
-@dataclass(frozen=True, order=True)
+@frozen(order=True)
 class Block:
     """A run of serials of one series, both ends included."""
 
@@ -165,13 +172,20 @@ def parse_block(text: str) -> Block:
     match = _BLOCK.fullmatch(text)
     if match is None:
         raise BLOCK_NOT_READABLE(text=text[:200])
-    Vintage.parse(match["vintage"])
-    series = Series(match["side"], tuple(match["projects"].split(".")), match["vintage"])
-    first = int(match["first"])
-    last = int(match["last"] or first)
+    name, first_text, last_text = match.groups()
+    series, first = _series(name), int(first_text)
+    last = int(last_text) if last_text else first
     if not first <= last <= HIGHEST_SERIAL:
         raise BLOCK_NOT_READABLE(text=text[:200])
     return Block(series, first, last)
+
+
+@lru_cache(4096)
+def _series(name: str) -> Series:
+    """The series of a name that has its form: one object for each, since thousands of blocks share it."""
+    side, projects, vintage = name.split("-")
+    Vintage.parse(vintage)
+    return Series(side, tuple(projects.split(".")), vintage)
 
 
 def parse_serial(text: str) -> tuple[Series, int]:

@@ -6,11 +6,11 @@ numbered 1, 2, 3 … without gaps and in the order in which they are committed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,8 +75,7 @@ class Signer:
         return checkpoint.sign(self.origin, size, root_hash, self.private_key)
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a caller gets for an act: its place in the journal and in the log, and what came of it."""
 
     entry_no: int
@@ -171,8 +170,7 @@ def lock_head(connection: psycopg.Connection) -> Head:
     return Head(row[0], row[1], bytes(row[2]))
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """One entry to be written, with its canonical texts."""
 
     entry_no: int
@@ -185,13 +183,7 @@ class Written:
     actor: str
 
 
-_INSERT_ENTRIES = f"""
-    insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on, recorded_at,
-                         actor)
-    select entry_no, act, key, request, sha256, outcome, day, %s, actor
-    from {columns_of("bigint", "text", "text", "jsonb", "text", "jsonb", "date", "text")}
-      as entry (entry_no, act, key, request, sha256, outcome, day, actor)
-"""  # noqa: S608 - our own constants
+_WRITE_ENTRIES = b"select write_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def append_all(
@@ -203,7 +195,7 @@ def append_all(
         psycopg.errors.UniqueViolation: if a key is taken.
     """
     connection.execute(
-        _INSERT_ENTRIES.encode(),
+        _WRITE_ENTRIES,
         [
             recorded_at,
             column(one.entry_no for one in entries),
@@ -225,15 +217,11 @@ def append_all(
 def _entry_body(one: Written, recorded_at: str) -> bytes:
     """The same bytes as :meth:`Entry.leaf_body`, joined from the texts that are there already."""
     text = (
-        f'{{"act":{_quoted(one.act)},"actor":{_quoted(one.actor)},"entry_no":{one.entry_no},"key":{_quoted(one.key)},'
+        f'{{"act":{encode_basestring(one.act)},"actor":{encode_basestring(one.actor)},"entry_no":{one.entry_no},"key":{encode_basestring(one.key)},'
         f'"kind":"entry","occurred_on":"{one.occurred_on.isoformat()}","outcome":{one.outcome},'
         f'"recorded_at":{recorded_at},"request_sha256":"{one.request_sha256}"}}'
     )
     return text.encode()
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def append(

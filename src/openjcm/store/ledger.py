@@ -8,14 +8,13 @@ take the same few statements.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.range import Range
 
-from openjcm.canonical import canonical_bytes
+from openjcm.canonical import canonical_text
 from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
 from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.holds import Ground, Hold, Scope
@@ -261,33 +260,10 @@ def next_serials(connection: psycopg.Connection, series: Iterable[str]) -> dict[
     return dict.fromkeys(wanted, 1) | dict(rows.fetchall())
 
 
-_INSERT_MOVEMENTS = f"""
-    insert into movement (entry_no, kind, registry_id, series, serials, origin_id, source_account, target_account,
-                          occurred_on, details, from_entry_no)
-    select entry_no, kind, registry_id, series, int8range(first, last, '[]'), origin_id, source, target, occurred_on,
-           details, from_entry_no
-    from {
-    columns_of(
-        "bigint", "text", "text", "text", "bigint", "bigint", "bigint", "text", "text", "date", "jsonb", "bigint"
-    )
-}
-      as moved (entry_no, kind, registry_id, series, first, last, origin_id, source, target, occurred_on, details,
-                from_entry_no)
-"""  # noqa: S608 - our own constants
-_TAKE_OUT = f"""
-    delete from holding h using {columns_of("bigint", "bigint")} as gone (origin_id, first)
-    where h.origin_id = gone.origin_id and lower(h.serials) = gone.first
-"""  # noqa: S608 - our own constants
-_PUT_IN = f"""
-    insert into holding (series, serials, account_id, origin_id, since_entry_no, since)
-    select series, int8range(first, last, '[]'), account_id, origin_id, entry_no, since
-    from {columns_of("text", "bigint", "bigint", "text", "bigint", "bigint", "date")}
-      as held (series, first, last, account_id, origin_id, entry_no, since)
-"""  # noqa: S608 - our own constants
+_WRITE_MOVES = f"select write_moves({', '.join(['%s'] * 21)})".encode()
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """A movement as it is written: its entry, and the details that its act keeps (canonical JSON)."""
 
     entry_no: int
@@ -305,10 +281,9 @@ def write_movements(
     details: Mapping[str, object],
 ) -> None:
     """Write one entry's movements and bring the locked holdings to where they lead."""
-    caused = [replace(item, cause=entry_no) for item in moved]
-    text = canonical_bytes(details).decode()
-    rows = [Moved(entry_no, item, text, brought_by(before, item)) for item in caused]
-    write_moved(connection, rows, before, before.after(caused))
+    text = canonical_text(details)
+    rows = [Moved(entry_no, item, text, brought_by(before, item)) for item in moved]
+    write_moved(connection, rows, list(before), before.after(moved, entry_no))
 
 
 def brought_by(before: Holdings, item: Movement) -> int | None:
@@ -316,11 +291,17 @@ def brought_by(before: Holdings, item: Movement) -> int | None:
     return before.overlapping(item.block)[0].cause if item.source is not None else None
 
 
-def write_moved(connection: psycopg.Connection, rows: Sequence[Moved], before: Holdings, after: Holdings) -> None:
-    """Write the movements of any number of entries, and what they change of the holdings, in three statements."""
+def write_moved(
+    connection: psycopg.Connection, rows: Sequence[Moved], before: Sequence[Holding], after: Holdings
+) -> None:
+    """Write the movements of any number of entries, and what they change of the holdings, in one call."""
     moved = [row.movement for row in rows]
+    # What no movement touched is the very same object before and after.
+    stays = set(map(id, before)) & set(map(id, after))
+    gone = [item for item in before if id(item) not in stays]
+    new = [item for item in after if id(item) not in stays]
     connection.execute(
-        _INSERT_MOVEMENTS.encode(),
+        _WRITE_MOVES,
         [
             column(row.entry_no for row in rows),
             column(item.kind.value for item in moved),
@@ -334,16 +315,8 @@ def write_moved(connection: psycopg.Connection, rows: Sequence[Moved], before: H
             column(item.occurred_on for item in moved),
             column(row.details for row in rows),
             column(row.from_entry_no for row in rows),
-        ],
-    )
-    held, holds = {_key(item): item for item in before}, {_key(item): item for item in after}
-    gone = [key for key, item in held.items() if holds.get(key) != item]
-    new = [item for key, item in holds.items() if held.get(key) != item]
-    if gone:
-        connection.execute(_TAKE_OUT.encode(), [column(key[0] for key in gone), column(key[1] for key in gone)])
-    connection.execute(
-        _PUT_IN.encode(),
-        [
+            column(item.origin.origin_id for item in gone),
+            column(item.block.first for item in gone),
             column(item.block.series for item in new),
             column(item.block.first for item in new),
             column(item.block.last for item in new),
@@ -353,7 +326,3 @@ def write_moved(connection: psycopg.Connection, rows: Sequence[Moved], before: H
             column(item.since for item in new),
         ],
     )
-
-
-def _key(holding: Holding) -> tuple[int, int]:
-    return holding.origin.origin_id, holding.block.first

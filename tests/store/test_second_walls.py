@@ -78,6 +78,11 @@ ATTACKS = {
     "a rule of movements changed": "update movement_rule set kind = 'transfer' where kind = 'release'",
     "a rule of movements removed": "delete from movement_rule",
     "a movement before the issuance": move(day="2025-01-01"),
+    "a movement without an entry": move().replace("select 1,", "select 99,"),
+    "a holding without an entry": "with gone as (delete from holding where account_id = 'JPN/government' returning *)"
+    " insert into holding select series, serials, account_id, origin_id, 99, since from gone",
+    "an entry beyond a gap": "insert into journal select entry_no + 9, act, 'k', request, request_sha256, outcome,"
+    " occurred_on, recorded_at, actor from journal order by entry_no desc limit 1",
     "a movement to itself": move(target="JPN/government"),
     "a transfer without source": move(source="null"),
     "more given than was got": GIVE,

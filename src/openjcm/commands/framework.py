@@ -286,13 +286,13 @@ class _Twice(ValueError):
     """A name stands twice in an object."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> None:
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) != len(pairs):
         names = [name for name, _ in pairs]
         raise _Twice(next(name for name in names if names.count(name) > 1))
 
 
-_DECODE = json.JSONDecoder(object_pairs_hook=_once).decode
+_DECODE = json.JSONDecoder(object_pairs_hook=_no_name_twice).decode
 
 
 def refuse_doubles(act: str, text: str | bytes) -> None:

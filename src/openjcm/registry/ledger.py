@@ -333,7 +333,7 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
 
 def _at_the_gate(holding: Holding, piece: Block, entry: Move) -> None:
     """What a retirement or a cancellation asks of the credits' authorizations, vintage and use."""
-    if not isinstance(entry, (Retire, Cancel)):  # noqa: UP038 - a union would be made at each call
+    if not isinstance(entry, (Retire, Cancel)):
         return
     years = (holding.origin.earliest_year, holding.origin.latest_year)
     days = (entry.occurred_on, first_transfer(holding, entry))
@@ -414,7 +414,7 @@ def one_source(sources: Sequence[Holding]) -> None:
 
 def purpose_fits(entry: Move) -> None:
     """Retirement and cancellation each have their own purposes. Refuses ``unknown_purpose``."""
-    if not isinstance(entry, (Retire, Cancel)):  # noqa: UP038 - a union would be made at each call
+    if not isinstance(entry, (Retire, Cancel)):
         return
     allowed = RETIREMENT_PURPOSES if isinstance(entry, Retire) else CANCELLATION_PURPOSES
     if entry.purpose not in allowed:

@@ -5,29 +5,76 @@
 alter table journal drop constraint journal_request_sha256_check, add constraint journal_request_sha256_check
   check (octet_length(request_sha256) = 64 and translate(request_sha256, '0123456789abcdef', '') = '');
 
--- 2. Movements and holdings belong to an entry: once per statement -------------------------------------------------
+-- 2. Entries follow each other, and what is moved and held belongs to one: once per statement -----------------------
 
-alter table movement drop constraint movement_entry_no_fkey;
-alter table holding drop constraint holding_since_entry_no_fkey;
-
-create function check_entries() returns trigger language plpgsql set enable_seqscan = off set enable_hashjoin = off
-  set enable_mergejoin = off as $$
+-- Every function below is planned for keys: a plan that was made while a table was small would else read it through when
+-- it is large.
+create function check_journal() returns trigger language plpgsql set enable_seqscan = off as $$
+declare
+  span record;
 begin
-  if exists (select from added n where not exists (select from journal j where j.entry_no = n.entry_no)) then
-    raise exception '% without an entry of the journal', tg_table_name using errcode = 'restrict_violation';
+  select min(entry_no) as first, max(entry_no) as last, count(*) as entries into span from added;
+  if span.last - span.first + 1 <> span.entries
+     or span.first > 1 and not exists (select from journal where entry_no = span.first - 1) then
+    raise exception 'the journal has no gaps: % to %', span.first, span.last using errcode = 'restrict_violation';
   end if;
   return null;
 end $$;
-create trigger movements_belong_to_entries after insert on movement referencing new table as added
-  for each statement execute function check_entries();
+create trigger entries_follow_each_other after insert on journal referencing new table as added
+  for each statement execute function check_journal();
+
+-- Entries are 1, 2, 3 … up to the last one, so a number belongs to an entry if it is not beyond it.
+alter table movement drop constraint movement_entry_no_fkey;
+alter table holding drop constraint holding_since_entry_no_fkey;
+
+-- Its rows are known by entry, issuance and first serial; nothing asks for them by their number.
+alter table movement drop constraint movement_pkey;
+
+-- What 0008 asks of each movement is asked once for all movements of a statement that have the same issuance, accounts
+-- and kind.
+create or replace function check_movements() returns trigger language plpgsql set enable_seqscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  newest bigint := (select max(entry_no) from journal);
+  wrong record;
+begin
+  select n.serials, case
+      when o.origin_id is null or t.account_id is null or (n.source_account is not null and s.account_id is null)
+        then 'an account or an issuance is not on record'
+      when n.series <> o.series or not n.serials <@ o.serials then 'these serials were not issued so'
+      when s.account_type in ('retirement', 'cancellation') then 'sink: the account never releases'
+      when n.registry_id <> o.registry_id or t.registry_id <> o.registry_id
+        or s.registry_id <> o.registry_id then 'credits stay in their registry'
+      when r.kind is null then 'the accounts are not for this'
+      when n.occurred_on < o.issued_on then 'moved before it was issued'
+      when n.first_entry < 1 or n.last_entry > newest then 'no entry of the journal'
+      end as reason into wrong
+    from (select origin_id, series, registry_id, kind, source_account, target_account,
+            int8range(min(lower(serials)), max(upper(serials))) as serials, min(occurred_on) as occurred_on,
+            min(entry_no) as first_entry, max(entry_no) as last_entry
+          from added group by origin_id, series, registry_id, kind, source_account, target_account) n
+    left join block_origin o using (origin_id)
+    left join account s on s.account_id = n.source_account left join account t on t.account_id = n.target_account
+    left join movement_rule r on r.kind = n.kind and r.gives = coalesce(s.account_type, '') and r.receives = t.account_type
+    where o.origin_id is null or t.account_id is null or (n.source_account is not null and s.account_id is null)
+      or n.series <> o.series or not n.serials <@ o.serials or s.account_type in ('retirement', 'cancellation')
+      or n.registry_id <> o.registry_id or t.registry_id <> o.registry_id or s.registry_id <> o.registry_id
+      or r.kind is null or n.occurred_on < o.issued_on or n.first_entry < 1 or n.last_entry > newest
+    limit 1;
+  if found then
+    raise exception '%: %', wrong.reason, wrong.serials using errcode = 'restrict_violation';
+  end if;
+  return null;
+end $$;
 
 -- 3. No serial has two holders -------------------------------------------------------------------------------------
 
--- As before, and with one look into the index instead of two: of the holdings that begin before a new one ends, the last
--- is the new one itself, and the one before it ends before the new one begins.
+-- As before, and with one look into the index for each holding instead of two: of the holdings that begin before a new one
+-- ends, the last is the new one itself, and the one before it ends before the new one begins.
 create or replace function check_holdings() returns trigger language plpgsql set enable_seqscan = off
   set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  newest bigint := (select max(entry_no) from journal);
   wrong record;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -35,16 +82,23 @@ begin
   end if;
   perform from block_origin where origin_id in (select distinct origin_id from added) order by series, lower(serials)
     for no key update;
-  select n.series, n.serials into wrong from added n
+  select n.series, n.serials into wrong
+    from (select origin_id, series, account_id, int8range(min(lower(serials)), max(upper(serials))) as serials,
+            min(since_entry_no) as first_entry, max(since_entry_no) as last_entry
+          from added group by origin_id, series, account_id) n
     left join block_origin o on o.origin_id = n.origin_id
     left join account a on a.account_id = n.account_id
-    left join lateral (select count(*) filter (where upper(b.serials) > lower(n.serials)) as holders from (
-        select h.serials from holding h where h.origin_id = n.origin_id and lower(h.serials) < upper(n.serials)
-        order by lower(h.serials) desc limit 2) b) here on true
     where o.series is distinct from n.series or not n.serials <@ o.serials
-      or a.registry_id is distinct from o.registry_id or here.holders <> 1
-      or not exists (select from journal j where j.entry_no = n.since_entry_no)
+      or a.registry_id is distinct from o.registry_id
+      or n.first_entry < 1 or n.last_entry > newest
     limit 1;
+  if not found then
+    select n.series, n.serials into wrong from added n
+      where (select count(*) filter (where upper(b.serials) > lower(n.serials)) from (
+          select h.serials from holding h where h.origin_id = n.origin_id and lower(h.serials) < upper(n.serials)
+          order by lower(h.serials) desc limit 2) b) <> 1
+      limit 1;
+  end if;
   if found then
     raise exception 'a serial has one holder, in the registry of its origin: % %', wrong.series, wrong.serials
       using errcode = 'restrict_violation', constraint = 'every_credit_has_one_holder';
@@ -98,9 +152,12 @@ begin
       cells(new_origins)::bigint[], cells(new_entries)::bigint[], cells(new_days)::date[])
       as held (series, first, last, account_id, origin_id, entry_no, day);
 end $$;
-alter function check_movements() set enable_seqscan = off;
-alter function check_movements() set enable_hashjoin = off;
-alter function check_movements() set enable_mergejoin = off;
 alter function refuse_release() set enable_seqscan = off;
 alter function refuse_release() set enable_hashjoin = off;
 alter function refuse_release() set enable_mergejoin = off;
+alter function check_leaves() set enable_seqscan = off;
+alter function check_leaves() set enable_hashjoin = off;
+alter function check_leaves() set enable_mergejoin = off;
+alter function refuse_barred() set enable_seqscan = off;
+alter function refuse_barred() set enable_hashjoin = off;
+alter function refuse_barred() set enable_mergejoin = off;

@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openjcm.canonical import plain
 from openjcm.commands import open_office, run
 from openjcm.commands.receiving import receive
-from openjcm.mrv.batch import NO_BATCH, Batch, Series, public_text, read_batch, read_public_key, sign_batch
+from openjcm.mrv.batch import NO_BATCH, Batch, Series, read_batch, sign_batch
+from openjcm.signed import public_text, read_public_key
 from openjcm.store.database import migrate
 from openjcm.store.server import Server
 

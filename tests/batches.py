@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openjcm.mrv.batch import NO_BATCH, Batch, Series, SignedBatch, key_id_of, public_text, sign_batch
+from openjcm.mrv.batch import NO_BATCH, Batch, Series, SignedBatch, sign_batch
+from openjcm.signed import key_id_of, public_text
 
 HOUR = 3_600_000_000
 QUARTER = HOUR // 4

@@ -140,6 +140,14 @@ PARTS: dict[str, Part] = {
             "記録簿からすべてを作り直し、相違を示します。",
         ),
     ),
+    "notices": Part(
+        "notices",
+        "",
+        tell(
+            "Notices to and from partner installations: key, status, send, export, import.",
+            "相手方システムとの通知: 鍵、状況、送付、ファイルでの受け渡し。",
+        ),
+    ),
     "world": Part(
         "world",
         "",

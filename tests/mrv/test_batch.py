@@ -19,15 +19,14 @@ from openjcm.mrv.batch import (
     Batch,
     Series,
     SignedBatch,
-    key_id_of,
     line_of,
     read_batch,
-    read_public_key,
     schema,
     sign_batch,
 )
 from openjcm.mrv.batch_rules import BATCH_RULES, Arrival, Chain, KeyFacts, Status, Verdict, place
 from openjcm.refusals import Refused
+from openjcm.signed import key_id_of, read_public_key
 
 
 def base64url(data: bytes) -> str:

@@ -19,8 +19,8 @@ from openjcm.gateway.agent import Agent
 from openjcm.gateway.config import GatewayConfig, read_config
 from openjcm.gateway.forward import forwarder_of
 from openjcm.gateway.spool import Spool
-from openjcm.mrv.batch import key_id_of, public_text
 from openjcm.refusals import refusal
+from openjcm.signed import key_id_of, public_text
 
 NO_GATEWAY_KEY = refusal(
     "no_gateway_key",

@@ -24,6 +24,7 @@ import psycopg
 import typer
 
 from openjcm.cli_parts.speaking import tell
+from openjcm.commands import open_office
 from openjcm.refusals import refusal
 from openjcm.store.database import migrate
 from openjcm.store.server import Server
@@ -240,9 +241,12 @@ def serve_on(host: str, port: int) -> None:
 def application() -> Any:
     """The web application, made inside the serving process, which ends when its parent is gone."""
     _die_with_parent()
+    from openjcm.commands.rounds import Rounds
     from openjcm.web.app import create_app
 
-    return create_app()
+    app = create_app()
+    app.state.rounds = Rounds(open_office)
+    return app
 
 
 def _die_with_parent() -> None:

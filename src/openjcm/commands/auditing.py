@@ -6,9 +6,11 @@ import psycopg
 
 from openjcm.commands.live_audit import check_batches
 from openjcm.commands.lookups import retirement_rules
+from openjcm.commands.noticing import first_transfer_trigger
 from openjcm.commands.office import Office
 from openjcm.refusals import Finding
-from openjcm.store.audit import audit
+from openjcm.store.audit import audit, read_journal
+from openjcm.store.audit_notices import check_notices
 
 
 def audit_office(office: Office) -> tuple[list[Finding], int]:
@@ -18,5 +20,6 @@ def audit_office(office: Office) -> tuple[list[Finding], int]:
         connection.read_only = True
         found = audit(connection, office.files, office.signer.private_key.public_key(), retirement_rules)
         found += check_batches(connection)
+        found += check_notices(connection, read_journal(connection), first_transfer_trigger)
         row = connection.execute("select count(*) from journal").fetchone()
         return found, row[0] if row else 0

@@ -16,12 +16,13 @@ from openjcm.commands.framework import Act, Day, Decision, Desk, ProjectReferenc
 from openjcm.commands.live_desk import EPOCH
 from openjcm.commands.submit_monitoring_report import plan_of
 from openjcm.commands.upload_readings import PARQUET, READINGS_STORED_ALREADY
-from openjcm.mrv.batch import SignedBatch, line_of, read_batch, read_public_key
+from openjcm.mrv.batch import SignedBatch, line_of, read_batch
 from openjcm.mrv.batch_set import BatchSet, make_batch_sets
 from openjcm.mrv.intake_time import day_starts
 from openjcm.mrv.readings import read_meter_file, readings_to_parquet
 from openjcm.refusals import refusal
 from openjcm.registry.ledger import BEFORE_ITS_CAUSE
+from openjcm.signed import read_public_key
 from openjcm.store.journal import NewFile, Product
 
 MARGIN_DAYS = 1

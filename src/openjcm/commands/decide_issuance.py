@@ -26,7 +26,14 @@ from openjcm.commands.framework import (
     Whole,
     World,
 )  # fmt: skip
-from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record, known_accounts, known_projects, registry_of
+from openjcm.commands.lookups import (
+    ALREADY_ON_RECORD,
+    is_on_record,
+    keeper_of,
+    known_accounts,
+    known_projects,
+    registry_of,
+)
 from openjcm.commands.register_project import Period, days
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import Account, Kind
@@ -130,14 +137,21 @@ class State:
     registries: Mapping[str, str]
     accounts: Mapping[str, Account]
     report: Verified | None
+    elsewhere: frozenset[str] = frozenset()
+    """Sides whose registry a partner keeps: their shares are that one's matter."""
 
 
 def load(desk: Desk, request: DecideIssuance) -> State:
     """The projects, the sides' registries, the accounts, the report."""
+    elsewhere = frozenset(
+        side.side for side in request.sides if side.amount and keeper_of(desk, side.side, request.world)
+    )
+    concerned = [side.side for side in request.sides if side.amount and side.side not in elsewhere]
     return State(
         exists=is_on_record(desk, "select 1 from issuance_decision where decision_id = %s", request.decision_id),
         hosts=known_projects(desk, request.projects, request.world),
-        registries={side.side: registry_of(desk, side.side, request.world) for side in request.sides if side.amount},
+        registries={side: registry_of(desk, side, request.world) for side in concerned},
+        elsewhere=elsewhere,
         accounts=known_accounts(desk, [share.account_id for side in request.sides for share in side.shares]),
         report=_report(desk, request.report_sha256) if request.report_sha256 else None,
     )
@@ -169,7 +183,7 @@ def decide(request: DecideIssuance, state: State) -> Decision:
     check(
         Allocation(
             request.total,
-            tuple(side_of(side) for side in request.sides),
+            tuple(side_of(side, state.elsewhere) for side in request.sides),
             period,
             state.report.emission_reductions if state.report else None,
         )
@@ -191,11 +205,10 @@ def monitoring_period(request: DecideIssuance) -> tuple[date, date] | None:
     return request.monitoring_start, request.monitoring_end
 
 
-def side_of(side: SideRequest) -> Side:
+def side_of(side: SideRequest, elsewhere: frozenset[str]) -> Side:
     """A side as the allocation rules see it."""
-    return Side(
-        side.side, side.amount, tuple(Share(item.account_id, item.vintage, item.quantity) for item in side.shares)
-    )
+    shares = tuple(Share(item.account_id, item.vintage, item.quantity) for item in side.shares)
+    return Side(side.side, side.amount, shares, kept_elsewhere=side.side in elsewhere)
 
 
 def positively_verified(request: DecideIssuance, report: Verified) -> None:

@@ -25,6 +25,7 @@ from pydantic_core import to_json
 from typing_extensions import TypeAliasType
 
 from openjcm.canonical import Plain, canonical_bytes, canonical_text, plain
+from openjcm.commands.noticing import tell_partners
 from openjcm.commands.office import Office
 from openjcm.frozen import frozen
 from openjcm.refusals import Refused, refusal
@@ -402,7 +403,12 @@ def _once(
             decision.products, office.signer, decision.files,
         )  # fmt: skip
         act.record(connection, receipt.entry_no, decision)
+        tell_partners(connection, [(act.name, _fields(form), request.occurred_on, receipt)])
         return receipt
+
+
+def _fields(form: Plain) -> dict[str, Any]:
+    return form if isinstance(form, dict) else {}
 
 
 def _replay(done: tuple[str, Receipt], key: str, sha256: str) -> Receipt:

@@ -103,7 +103,7 @@ def load(desk: Desk, request: IssueRequest) -> State:
     first = next_serials(desk.connection, series)
     return State(
         tuple(projects), period, decided_on, notified, state, issued_on,
-        registry_of(desk, request.side, world) if shares else "",
+        registry_of(desk, request.side, world) if notified else "",
         shares, known_accounts(desk, [share.account_id for share in shares]), first,
         lock_holdings(desk.connection, [block for block, _ in number(request.side, projects, shares, first)]),
     )  # fmt: skip

@@ -9,9 +9,10 @@ from typing import LiteralString
 import psycopg
 
 from openjcm.commands.live_desk import receipt_line, root_of
-from openjcm.mrv.batch import line_of, read_batch, read_public_key
+from openjcm.mrv.batch import line_of, read_batch
 from openjcm.mrv.batch_rules import Status
 from openjcm.refusals import Finding, Refused
+from openjcm.signed import read_public_key
 from openjcm.store.audit import finding
 
 _BATCHES: LiteralString = """

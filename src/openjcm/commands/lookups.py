@@ -14,6 +14,7 @@ from openjcm.registry.ledger import CANCELLATION_PURPOSES
 from openjcm.registry.serials import Block, parse_block
 from openjcm.rulebook import may_refuse, rule
 from openjcm.store.ledger import read_accounts
+from openjcm.store.notices import kept_by
 
 UNKNOWN_REGISTRY = refusal(
     "unknown_registry",
@@ -23,6 +24,15 @@ UNKNOWN_REGISTRY = refusal(
     remedy_ja="先に登録簿を開設するか、名称を確認してください。",
     clause="OpenJCM: accounts belong to a registry",
     status=404,
+)
+REGISTRY_KEPT_ELSEWHERE = refusal(
+    "registry_kept_elsewhere",
+    en="The registry {registry} is kept by {partner}, not in this installation.",
+    ja="登録簿 {registry} は {partner} が管理しており、このシステムにはありません。",
+    remedy_en="Do it in the partner's installation; its notice will tell this one.",
+    remedy_ja="相手方のシステムで手続を行ってください。結果は通知で届きます。",
+    clause="OpenJCM: a registry is kept in one installation (docs/two_registries.md)",
+    status=409,
 )
 UNKNOWN_ACCOUNT = refusal(
     "unknown_account",
@@ -69,14 +79,26 @@ def registry_of(desk: Desk, party: str, world: str) -> str:
     """The registry of a Party in a world.
 
     Raises:
-        Refused: ``unknown_registry``.
+        Refused: ``unknown_registry``, ``registry_kept_elsewhere``.
     """
     row = desk.connection.execute(
         "select registry_id from registry where party = %s and world = %s", [party, world]
     ).fetchone()
     if row is None:
+        if partner := keeper_of(desk, party, world):
+            raise REGISTRY_KEPT_ELSEWHERE(registry=registry_name(party, world), partner=partner)
         raise UNKNOWN_REGISTRY(registry=f"{party} ({world})")
     return str(row[0])
+
+
+def registry_name(party: str, world: str) -> str:
+    """What the registry of a Party in a world is called."""
+    return party if world == "public" else f"{party}-{world}"
+
+
+def keeper_of(desk: Desk, party: str, world: str) -> str | None:
+    """The partner that keeps a Party's registry, if one does."""
+    return kept_by(desk.connection, registry_name(party, world))
 
 
 def known_accounts(desk: Desk, account_ids: Iterable[str]) -> dict[str, Account]:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg.pq import TransactionStatus
 
 from openjcm.log.checkpoint import DEFAULT_ORIGIN
+from openjcm.refusals import refusal
 from openjcm.store.database import connect, migrate
 from openjcm.store.files import FileStore
 from openjcm.store.journal import Signer
@@ -25,6 +26,17 @@ MOST_CONNECTIONS = 48
 """How many an office uses at once: more callers than that wait for each other, not for the server to refuse them."""
 WAIT_SECONDS = 60
 """How long a caller waits for a connection."""
+
+
+NO_DATA_FOLDER = refusal(
+    "no_data_folder",
+    en="This office has no data folder, where the key for notices would be.",
+    ja="通知の署名鍵を置くデータフォルダーがありません。",
+    remedy_en="Open the office with its data folder (`OPENJCM_DATA`).",
+    remedy_ja="データフォルダー (`OPENJCM_DATA`) を指定してください。",
+    clause="OpenJCM: keys lie in the data folder",
+    status=500,
+)
 
 
 def now_utc() -> datetime:
@@ -90,6 +102,17 @@ class Office:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    @property
+    def notice_key(self) -> Ed25519PrivateKey:
+        """The private key with which notices to partners are signed; made at its first use.
+
+        Raises:
+            Refused: ``no_data_folder``.
+        """
+        if self.data_dir is None:
+            raise NO_DATA_FOLDER()
+        return log_key(self.data_dir / "keys" / "notice.key")
 
     def close(self) -> None:
         """Close the idle connections."""

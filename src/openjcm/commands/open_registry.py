@@ -7,7 +7,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from openjcm.commands.framework import Act, Decision, Desk, Party, Request, Rows, World
-from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
+from openjcm.commands.lookups import (
+    ALREADY_ON_RECORD,
+    REGISTRY_KEPT_ELSEWHERE,
+    is_on_record,
+    keeper_of,
+    registry_name,
+)
 from openjcm.refusals import refusal
 from openjcm.rulebook import country
 
@@ -32,7 +38,9 @@ class OpenRegistry(Request):
 
 
 def load(desk: Desk, request: OpenRegistry) -> bool:
-    """Whether the Party has a registry in that world."""
+    """Whether the Party has a registry in that world; a partner keeps none of that name."""
+    if partner := keeper_of(desk, request.party, request.world):
+        raise REGISTRY_KEPT_ELSEWHERE(registry=request.registry_id, partner=partner)
     return is_on_record(desk, "select 1 from registry where party = %s and world = %s", request.party, request.world)
 
 
@@ -40,7 +48,7 @@ def decide(request: OpenRegistry, exists: bool) -> Decision:
     """One registry for each Party and world, with the world in its name. Japan and its partners have registries."""
     if request.party != "JPN":
         country(request.party)
-    expected = request.party if request.world == "public" else f"{request.party}-demonstration"
+    expected = registry_name(request.party, request.world)
     if request.registry_id != expected:
         raise REGISTRY_NAME_DOES_NOT_FIT(
             party=request.party, world=request.world, expected=expected, registry=request.registry_id

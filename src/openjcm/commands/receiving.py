@@ -39,9 +39,10 @@ from openjcm.commands.live_desk import (
     write_receipt,
 )
 from openjcm.commands.office import Office
-from openjcm.mrv.batch import SignedBatch, read_batch, read_public_key, stated_key
+from openjcm.mrv.batch import SignedBatch, read_batch, stated_key
 from openjcm.mrv.batch_rules import WAITING_MOST, Arrival, Status, Verdict, finding_data, found
 from openjcm.refusals import Finding, Refused
+from openjcm.signed import read_public_key
 from openjcm.store import journal
 
 ENTRY = "receive_batches"

@@ -11,8 +11,8 @@ from pydantic import Field, StringConstraints
 from openjcm.commands.framework import Act, Decision, Desk, Request, Rows, insert_rows
 from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
 from openjcm.commands.register_gateway import GatewayName, Instant, known_gateway
-from openjcm.mrv.batch import key_id_of, public_text, read_public_key
 from openjcm.refusals import refusal
+from openjcm.signed import key_id_of, public_text, read_public_key
 
 KEY_ENDS_BEFORE_IT_BEGINS = refusal(
     "key_ends_before_it_begins",

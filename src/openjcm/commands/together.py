@@ -8,7 +8,7 @@ answer; one that is refused leaves no trace and hinders no other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -29,6 +29,7 @@ from openjcm.commands.framework import (
     today_in_tokyo,
 )
 from openjcm.commands.lookups import UNKNOWN_ACCOUNT, read_blocks
+from openjcm.commands.noticing import tell_partners
 from openjcm.commands.office import Office
 from openjcm.commands.transfer import State
 from openjcm.refusals import Refused
@@ -216,6 +217,16 @@ class _Together:
         write_moved(connection, self.moved, before, after)
         for (place, entry, outcome), (index, leaf) in zip(self.entries, leaves, strict=True):
             self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
+        self._tell_partners(connection)
+
+    def _tell_partners(self, connection: psycopg.Connection) -> None:
+        """What the partners are told of all acts, in the order of their entries."""
+        done: list[tuple[str, dict[str, Any], date, Receipt]] = []
+        for place, entry, _ in self.entries:
+            receipt = self.answers[place]
+            assert isinstance(receipt, Receipt), "it was just written"
+            done.append((entry.act, {}, entry.occurred_on, receipt))  # what moves credits is told from its outcome
+        tell_partners(connection, done)
 
     def _answer(self, place: int) -> Answer:
         """The answer to one act; a later one under the same key gets what the first got."""

@@ -17,8 +17,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openjcm.mrv.batch import NO_BATCH, Batch, Series, SignedBatch, key_id_of, public_text, sign_batch
+from openjcm.mrv.batch import NO_BATCH, Batch, Series, SignedBatch, sign_batch
 from openjcm.refusals import refusal
+from openjcm.signed import key_id_of, public_text
 
 SPOOL_OF_ANOTHER_KEY = refusal(
     "spool_of_another_key",

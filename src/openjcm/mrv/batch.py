@@ -15,8 +15,6 @@ batch.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -32,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from openjcm.canonical import canonical_bytes
 from openjcm.mrv.mapping import ENERGY_UNITS, KINDS, POWER_UNITS
 from openjcm.refusals import refusal
+from openjcm.signed import decode, encode, key_id_of, public_text
 
 FORMAT = "openjcm-batch-1"
 NO_BATCH = "0" * 64
@@ -59,14 +58,6 @@ BATCH_NOT_UNDERSTOOD = refusal(
     remedy_ja="ゲートウェイプログラムが出力した行をそのまま送信してください。形式 (正規化 JSON に対する JSON Web "
     "Signature) は docs/live_meters.md を参照してください。",
     clause="OpenJCM: a batch is read as signed or not at all",
-)
-PUBLIC_KEY_NOT_UNDERSTOOD = refusal(
-    "public_key_not_understood",
-    en="“{key}” is no Ed25519 public key in base64url (43 characters).",
-    ja="「{key}」は base64url (43 文字) の Ed25519 公開鍵ではありません。",
-    remedy_en="Give the public key that `openjcm gateway init` printed.",
-    remedy_ja="`openjcm gateway init` が表示した公開鍵を指定してください。",
-    clause="RFC 8037, section 2: the public key is 32 bytes, base64url",
 )
 
 
@@ -139,7 +130,7 @@ class SignedBatch:
     @property
     def line(self) -> str:
         """The batch as it is sent."""
-        return f"{self.signed.decode('ascii')}.{_encode(self.signature)}"
+        return f"{self.signed.decode('ascii')}.{encode(self.signature)}"
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
         """Whether the signature is that of the key over these very bytes."""
@@ -148,34 +139,6 @@ class SignedBatch:
         except InvalidSignature:
             return False
         return True
-
-
-# Keys -----------------------------------------------------------------------------------------------------------------
-
-
-def public_text(key: Ed25519PublicKey) -> str:
-    """The public key as text: base64url without padding, 43 characters."""
-    return _encode(key.public_bytes_raw())
-
-
-def read_public_key(text: str) -> Ed25519PublicKey:
-    """The public key of its text.
-
-    Raises:
-        Refused: ``public_key_not_understood``.
-    """
-    try:
-        data = _decode(text.encode("ascii"))
-        if len(data) != 32 or _encode(data) != text:
-            raise ValueError("not 32 bytes in base64url")
-        return Ed25519PublicKey.from_public_bytes(data)
-    except (ValueError, TypeError) as error:
-        raise PUBLIC_KEY_NOT_UNDERSTOOD(key=text[:80]) from error
-
-
-def key_id_of(public_key: str) -> str:
-    """The name of a key: the thumbprint of its JWK (RFC 7638, RFC 8037 appendix A.3), base64url, 43 characters."""
-    return _encode(sha256(canonical_bytes({"crv": "Ed25519", "kty": "OKP", "x": public_key})).digest())
 
 
 # Writing --------------------------------------------------------------------------------------------------------------
@@ -188,22 +151,18 @@ def sign_batch(batch: Batch, key: Ed25519PrivateKey) -> SignedBatch:
         Refused: ``batch_not_understood``.
     """
     key_id = key_id_of(public_text(key.public_key()))
-    signed = f"{_header(key_id)}.{_encode(canonical_bytes(batch.as_data()))}"
-    return read_batch(f"{signed}.{_encode(key.sign(signed.encode('ascii')))}")
+    signed = f"{_header(key_id)}.{encode(canonical_bytes(batch.as_data()))}"
+    return read_batch(f"{signed}.{encode(key.sign(signed.encode('ascii')))}")
 
 
 def line_of(key_id: str, payload: bytes, signature: bytes) -> str:
     """The line of a batch from its parts."""
-    return f"{_header(key_id)}.{_encode(payload)}.{_encode(signature)}"
+    return f"{_header(key_id)}.{encode(payload)}.{encode(signature)}"
 
 
 @lru_cache(maxsize=100_000)
 def _header(key_id: str) -> str:
-    return _encode(canonical_bytes({"alg": "EdDSA", "kid": key_id, "typ": FORMAT}))
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return encode(canonical_bytes({"alg": "EdDSA", "kid": key_id, "typ": FORMAT}))
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -228,11 +187,11 @@ def _read(line: str | bytes) -> SignedBatch:
     signed, _, signature_text = text.rpartition(".")
     header_text, _, payload_text = signed.partition(".")
     key_id = _key_id(header_text)
-    signature = _decode(signature_text.encode("ascii"))
-    if len(signature) != 64 or _encode(signature) != signature_text:
+    signature = decode(signature_text.encode("ascii"))
+    if len(signature) != 64 or encode(signature) != signature_text:
         raise ValueError("signature: not 64 bytes in base64url")
-    payload = _decode(payload_text.encode("ascii"))
-    if (rest := len(payload) % 3) and _encode(payload[-rest:]) != payload_text[-rest - 1 :]:
+    payload = decode(payload_text.encode("ascii"))
+    if (rest := len(payload) % 3) and encode(payload[-rest:]) != payload_text[-rest - 1 :]:
         raise ValueError("payload: not in the one form of base64url")
     data = json.loads(payload, parse_float=_no_float, parse_constant=_no_float)
     batch = _batch(data)
@@ -246,8 +205,6 @@ def _read(line: str | bytes) -> SignedBatch:
     )  # fmt: skip
 
 
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 """As :func:`openjcm.canonical.canonical_bytes` writes data that came from JSON, without walking through it first."""
 
@@ -265,16 +222,9 @@ def stated_key(line: str | bytes) -> str:
         raise BATCH_NOT_UNDERSTOOD(place=str(error)[:200] or type(error).__name__) from error
 
 
-def _decode(text: bytes) -> bytes:
-    """The bytes of base64url without padding; the decoder itself would pass over foreign characters."""
-    if text.translate(None, _ALPHABET):
-        raise ValueError("base64url: a foreign character")
-    return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4))
-
-
 @lru_cache(maxsize=100_000)
 def _key_id(header_text: str) -> str:
-    header = json.loads(_decode(header_text.encode("ascii")))
+    header = json.loads(decode(header_text.encode("ascii")))
     key_id = header["kid"]
     if not isinstance(key_id, str) or len(key_id) != 43 or _header(key_id) != header_text:
         raise ValueError(f"header: not {{alg: EdDSA, kid: thumbprint, typ: {FORMAT}}} in canonical form")

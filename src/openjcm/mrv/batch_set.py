@@ -21,11 +21,12 @@ import pyarrow.parquet as pq
 
 from openjcm.canonical import canonical_bytes
 from openjcm.dated import Answer
-from openjcm.mrv.batch import NO_BATCH, SignedBatch, key_id_of, read_public_key
+from openjcm.mrv.batch import NO_BATCH, SignedBatch
 from openjcm.mrv.intake_cells import Ints
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.readings import SCHEMA, sorted_table
 from openjcm.refusals import Refused, refusal
+from openjcm.signed import key_id_of, read_public_key
 
 FORMAT = "openjcm-batch-set-1"
 METADATA = "openjcm_batches"

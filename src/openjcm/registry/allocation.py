@@ -99,6 +99,8 @@ class Side:
     party: str
     amount: int | None
     shares: tuple[Share, ...] = ()
+    kept_elsewhere: bool = False
+    """Whether another installation keeps the side's registry: then its accounts are that one's matter."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,9 @@ def shares_positive(side: Side) -> None:
 
 
 def shares_sum_to_amount(side: Side) -> None:
-    """A side's shares sum to its amount; an unknown amount has none. Refuses ``shares_do_not_sum``."""
+    """A side's shares sum to its amount; one unknown or kept elsewhere has none. Refuses ``shares_do_not_sum``."""
     total = sum(share.quantity for share in side.shares)
-    if total != (side.amount or 0):
+    if total != (0 if side.kept_elsewhere else side.amount or 0):
         raise SHARES_DO_NOT_SUM(side=side.party, sum=total, amount="–" if side.amount is None else side.amount)
 
 

@@ -64,6 +64,8 @@ class SideFact:
     issued_on: date | None
     shares: int
     issued: int
+    kept_here: bool = True
+    """Whether the side's registry is in this installation; elsewhere it issues by itself."""
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,10 @@ def sides_issue_what_was_decided(book: Book) -> list[str]:
     """Each side issues exactly the amount notified to it, once, and its accounts' shares sum to that amount."""
     wrong = []
     for side in book.sides:
-        expected = (side.notified or 0) if side.state == "issued" else 0
+        expected = (side.notified or 0) if side.state == "issued" and side.kept_here else 0
         if side.issued != expected:
             wrong.append(f"{side.decision_id} {side.side}: {side.issued} ≠ {expected}")
-        if side.notified is not None and side.shares != side.notified:
+        if side.notified is not None and side.shares != (side.notified if side.kept_here else 0):
             wrong.append(f"{side.decision_id} {side.side}: {side.shares} ≠ {side.notified}")
     return wrong
 

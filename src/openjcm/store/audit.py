@@ -96,6 +96,14 @@ RULES: dict[str, tuple[str, str]] = {
         "The chain of key {key} stands at {stored}; its batches give {found}.",
         "鍵 {key} の連鎖の位置が {stored} ですが、バッチからは {found} となります。",
     ),
+    "outbox_wrong": (
+        "The outbox to {partner} is not what the journal gives, from notice {sequence} on: {what}.",
+        "{partner} への送付控えが、通知 {sequence} 以降、記録と一致しません: {what}。",
+    ),
+    "notice_wrong": (
+        "Notice {sequence} of {partner} is not what it was when it came: {what}.",
+        "{partner} の通知 {sequence} が受領時の内容と一致しません: {what}。",
+    ),
     "invariant_broken": ("Not kept: {sentence} {case}", "不変条件「{name}」が守られていません: {case}"),
 }
 """What the audit may find, as sentences in English and Japanese."""

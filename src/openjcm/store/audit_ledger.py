@@ -340,7 +340,9 @@ def _side_facts(connection: psycopg.Connection) -> list[SideFact]:
         "           and h.side = s.side), 0)::bigint,"
         " coalesce((select sum(upper(o.serials) - lower(o.serials)) from block_origin o"
         "           join registry r using (registry_id)"
-        "           where o.decision_id = s.decision_id and r.party = s.side), 0)::bigint"
+        "           where o.decision_id = s.decision_id and r.party = s.side), 0)::bigint,"
+        " s.notified is not distinct from 0 or exists (select 1 from registry r"
+        "   where r.party = s.side and r.world = d.world)"
         " from side_issuance s join issuance_decision d using (decision_id) order by 1, 2"
     )
     return [SideFact(*row) for row in rows]

@@ -35,6 +35,10 @@ ROWS: dict[str, LiteralString] = {
     "gateway_key_revocation": "select to_jsonb(t) from gateway_key_revocation t",
     "gateway_meters": "select to_jsonb(t) from gateway_meters t",
     "batch_loss": "select to_jsonb(t) from batch_loss t",
+    "partner": "select to_jsonb(t) from partner t",
+    "partner_revocation": "select to_jsonb(t) from partner_revocation t",
+    "notice_in": "select to_jsonb(t) from notice_in t",
+    "reconciliation": "select to_jsonb(t) from reconciliation t",
     "live_closing": "select to_jsonb(t) - 'span' from live_closing t",
 }
 """The tables that follow from requests; the rows as JSON."""
@@ -219,6 +223,29 @@ def _closing(row: JournalRow) -> Expected:
         yield "stored_file", {**shared, "sha256": file["parquet_sha256"], "name": f"{file['name']}.readings.parquet"}
 
 
+def _partner(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "partner", "our_name", "address", "notice_key", "log_key")
+    made = {"keeps": row.outcome["keeps"], "version": row.outcome["version"], "valid_since": row.request["occurred_on"]}
+    yield "partner", {**picked, **made}
+
+
+def _partner_revocation(row: JournalRow) -> Expected:
+    yield "partner_revocation", {**_pick(row.outcome, "partner", "version"), "reason": row.request["reason"]}
+
+
+def _notice(row: JournalRow) -> Expected:
+    names = ("partner", "sequence", "sha256", "kind", "occurred_on", "sum", "line_sha256")
+    yield "notice_in", _pick(row.outcome, *names)
+
+
+def _reconciliation(row: JournalRow) -> Expected:
+    picked = _pick(row.outcome, "partner", "statement_sha256", "report_sha256", "differences", "under_way")
+    yield "reconciliation", {**picked, "on_day": row.request["on"]}
+    if row.outcome["statement_stored"]:
+        made = {"media_type": "text/plain", "name": row.outcome["statement_name"], "is_public": False}
+        yield "stored_file", {**made, "sha256": row.outcome["statement_sha256"]}
+
+
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
@@ -237,6 +264,10 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "revoke_gateway_key": _revocation,
     "declare_batches_lost": _loss,
     "close_live_readings": _closing,
+    "register_partner": _partner,
+    "revoke_partner": _partner_revocation,
+    "receive_notice": _notice,
+    "reconcile": _reconciliation,
 }
 
 

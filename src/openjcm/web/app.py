@@ -50,8 +50,9 @@ def create_app(database_url: str | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        if (receiver := getattr(app.state, "receiver", None)) is not None:
-            receiver.close()
+        for name in ("receiver", "rounds"):
+            if (worker := getattr(app.state, name, None)) is not None:
+                worker.close()
         database.close()
 
     app = FastAPI(
@@ -89,7 +90,7 @@ def _mount_acts(app: FastAPI) -> None:
     """Add the operations of the acts where that part of the house is installed."""
     if importlib.util.find_spec("openjcm.api") is None:
         return
-    for name in ("openjcm.api", "openjcm.web.batches"):
+    for name in ("openjcm.api", "openjcm.web.batches", "openjcm.web.notices"):
         app.include_router(importlib.import_module(name).router)
 
 

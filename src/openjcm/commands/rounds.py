@@ -1,0 +1,55 @@
+"""The rounds of the serving process: what is outstanding is brought to the partners, by itself."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+import psycopg
+
+from openjcm.commands.courier import deliver_all
+from openjcm.commands.office import Office
+
+LOGGER = logging.getLogger(__name__)
+SECONDS = "OPENJCM_NOTICE_SECONDS"
+"""The setting that says how long a round pauses; 0: no rounds."""
+
+
+class Rounds:
+    """A thread that looks for outstanding notices every few seconds, until it is closed."""
+
+    def __init__(self, opened: Callable[[], Office], seconds: float | None = None) -> None:
+        self._opened = opened
+        self.seconds = float(os.environ.get(SECONDS) or 2) if seconds is None else seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="rounds", daemon=True)
+        if self.seconds > 0:
+            self._thread.start()
+
+    def close(self) -> None:
+        """End after the delivery that is under way."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _work(self) -> None:
+        office: Office | None = None
+        while not self._ended.wait(self.seconds):
+            try:
+                office = office or self._opened()
+                self._round(office)
+            except psycopg.Error as error:
+                LOGGER.warning("no round was made: %s", error)
+                if office is not None:
+                    office.drop_connections()
+            except Exception as error:  # a round that fails must not end the rounds
+                LOGGER.exception("a round failed", exc_info=error)
+        if office is not None:
+            office.close()
+
+    def _round(self, office: Office) -> None:
+        for one in deliver_all(office, now=False):
+            if one.error is not None:
+                LOGGER.warning("%s", one.error)

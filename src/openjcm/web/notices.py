@@ -1,0 +1,99 @@
+"""Notices of partners over HTTP: signed lines in their order, one answer for each, and how far the inbox has come.
+
+No operator's token is asked for: what lets a notice in is its signature. It moves nothing in this installation's books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from openjcm.api import MALFORMED_PROBLEMS, bounded_body, office_of, problem
+from openjcm.commands.courier import NOTICES_PATH, Answer, take
+from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, wrong_places
+from openjcm.refusals import Refused
+
+BODY_LIMIT = 32 * 1024 * 1024
+MOST_NOTICES = 1_000
+
+
+class NoticeDelivery(BaseModel):
+    """A partner's notices, in their order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    notices: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_NOTICES)] = Field(
+        description="Signed notices: compact JSON Web Signatures (EdDSA) over canonical JSON (docs/notices.md)."
+    )
+
+
+class NoticeAnswer(BaseModel):
+    """What became of one notice."""
+
+    status: Literal["accepted", "already_known", "waits", "refused"] = Field(
+        description="accepted; already_known: came before; waits: an earlier one is missing; refused: see refusal."
+    )
+    sequence: int | None = None
+    refusal: dict[str, Any] | None = None
+
+
+class NoticeAnswers(BaseModel):
+    """One answer for each notice, in order, and the signed acknowledgement."""
+
+    results: list[NoticeAnswer]
+    acknowledgement: str | None = Field(
+        description="How far the inbox has come, signed by the receiver; null where no notice could be believed."
+    )
+
+
+class NoticeRoute(APIRoute):
+    """Described by FastAPI, answered by ``deliver``: the body is bounded before it is parsed."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that Starlette calls."""
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await deliver(request)
+            except Refused as refused:
+                return problem(refused)
+
+        return handle
+
+
+async def deliver(request: Request) -> Response:
+    """Take the notices of a request.
+
+    Raises:
+        Refused: to be answered with a problem document.
+    """
+    body = await bounded_body(request, BODY_LIMIT)
+    try:
+        delivery = NoticeDelivery.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise REQUEST_NOT_UNDERSTOOD(act="notices", places=wrong_places(error)) from error
+    answer: Answer = await run_in_threadpool(lambda: take(office_of(request), delivery.notices))
+    return JSONResponse(
+        {"results": [one.as_data() for one in answer.results], "acknowledgement": answer.acknowledgement}
+    )
+
+
+router = APIRouter(route_class=NoticeRoute, tags=["partners"])
+
+
+@router.post(
+    NOTICES_PATH,
+    operation_id="deliver_notices",
+    summary="Deliver notices of a partner / 相手方の通知の送付",
+    response_model=NoticeAnswers,
+    response_description="Each notice is answered for; what is accepted is durable.",
+    responses=MALFORMED_PROBLEMS,
+)
+def described(body: NoticeDelivery) -> None:
+    """Signed notices from a partner installation. The signature lets a notice in; no token is needed. Idempotent."""

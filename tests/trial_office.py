@@ -27,11 +27,11 @@ class Trial:
             url, FileStore(folder / "files"), Signer("trial.example/log", KEY), clock=lambda: NOW, data_dir=folder
         )
 
-    def do(self, act: str, on: str, *, key: str | None = None, **fields: Any) -> Receipt:
+    def do(self, act: str, on: str, /, *, key: str | None = None, **fields: Any) -> Receipt:
         """Do an act on a day."""
         return run(act, {**fields, "occurred_on": on}, office=self.office, key=key, actor="trial")
 
-    def refused(self, code: str, act: str, on: str, *, key: str | None = None, **fields: Any) -> Refused:
+    def refused(self, code: str, act: str, on: str, /, *, key: str | None = None, **fields: Any) -> Refused:
         """The act is refused with that code, and neither journal nor ledger change."""
         before = self.fingerprint()
         with pytest.raises(Refused) as caught:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from openjcm.commands.auditing import audit_office
+from openjcm.commands.execution import execute_due
 from openjcm.commands.framework import UNKNOWN_ACT, Act, Decision, Request, perform
 from openjcm.commands.office import Office, office_if_any, open_office, ready_office
 from openjcm.store.audit import is_clean
@@ -17,7 +18,7 @@ from openjcm.store.journal import Receipt
 
 __all__ = [
     "ACTS", "Act", "Decision", "Office", "Receipt", "Request",
-    "act", "audit_office", "is_clean", "office_if_any", "open_office", "ready_office", "run",
+    "act", "audit_office", "execute_due", "is_clean", "office_if_any", "open_office", "ready_office", "run",
 ]  # fmt: skip
 
 

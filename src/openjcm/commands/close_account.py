@@ -25,6 +25,16 @@ ACCOUNT_NOT_EMPTY = refusal(
     status=409,
 )
 
+ACCOUNT_HAS_PROPOSALS = refusal(
+    "account_has_proposals",
+    en="{account} has {count} proposals that are not answered or not executed.",
+    ja="口座 {account} には、未回答または未実行の提案が {count} 件あります。",
+    remedy_en="Approve, reject or withdraw the proposals first.",
+    remedy_ja="先に提案の承認・却下・取下げを行ってください。",
+    clause="OpenJCM: a proposal is answered before its account ends",
+    status=409,
+)
+
 
 class CloseAccount(Request):
     """An account is closed, on the holder's application or by the administrator."""
@@ -39,6 +49,7 @@ class Contents:
 
     state: State
     held: int
+    proposals: int
     moved_later: date | None
     """The last day after the closing on which it sent or received; ``None``: there is none."""
 
@@ -49,6 +60,8 @@ def load(desk: Desk, request: CloseAccount) -> Contents:
     row = desk.connection.execute(
         "select (select coalesce(sum(upper(serials) - lower(serials)), 0)::bigint from holding"
         "        where account_id = %(id)s),"
+        " (select count(*) from proposal p where p.account_id = %(id)s and not exists (select from proposal_step s"
+        "  where s.proposal = p.proposal and s.step <> 'approved')),"
         " (select max(occurred_on) from movement where registry_id = %(registry)s and occurred_on > %(day)s"
         "  and (source_account = %(id)s or target_account = %(id)s))",
         {"id": request.account_id, "registry": state.account.registry_id, "day": request.occurred_on},
@@ -62,8 +75,9 @@ def decide(request: CloseAccount, contents: Contents) -> Decision:
     account = contents.state.account
     not_before_it_was_opened(account, request.occurred_on)
     not_closed(account, request.occurred_on)
-    not_under_order(account, request.occurred_on)
+    no_open_proposals(account, contents.proposals)
     is_empty(account, contents.held)
+    not_under_order(account, request.occurred_on)
     not_before_its_last_movement(account, request.occurred_on, contents.moved_later)
     bar = Bar(BarGround.CLOSURE, sends=True, receives=True, since=request.occurred_on)
     return Decision(outcome={"account_id": request.account_id}, rows=bar_rows(request.account_id, bar, request.reason))
@@ -76,6 +90,12 @@ def not_under_order(account: Account, day: date) -> None:
             raise ACCOUNT_UNDER_ORDER(
                 account=account.account_id, since=bar.since, until="–", day=day, direction="close / 廃止"
             )
+
+
+def no_open_proposals(account: Account, count: int) -> None:
+    """An account with open proposals stays open. Refuses ``account_has_proposals``."""
+    if count:
+        raise ACCOUNT_HAS_PROPOSALS(account=account.account_id, count=count)
 
 
 def is_empty(account: Account, held: int) -> None:

@@ -89,7 +89,7 @@ TRY_AGAIN = refusal(
     status=503,
 )
 
-LOOK_AGAIN = {"not_held_back", "account_may_send_or_receive", "closed_account_holds_nothing"}
+LOOK_AGAIN = {"not_held_back", "account_may_send_or_receive", "closed_account_holds_nothing", "four_eyes_kept"}
 """Walls of the database that stop who read just before another wrote: the next look refuses by the proper rule."""
 
 # Requests ------------------------------------------------------------------------------------------------------------
@@ -149,6 +149,8 @@ class Desk:
 
     connection: psycopg.Connection
     files: FileStore
+    now: datetime
+    """When the act is recorded: the office's clock, which no request can set back."""
 
 
 @dataclass(frozen=True)
@@ -390,7 +392,7 @@ def _once(
         if done := journal.find(connection, key):
             return _replay(done, key, sha256)
         try:
-            decision = act.decide(request, act.load(Desk(connection, office.files), request))
+            decision = act.decide(request, act.load(Desk(connection, office.files, recorded_at), request))
         except Refused:
             # The same request may have been done by a twin of this one while it waited for locks.
             if done := journal.find(connection, key):

@@ -120,7 +120,9 @@ class _Together:
             self._answer_known(connection, blocks)
             open_places = [place for place in blocks if place not in self.answers]
             accounts = read_accounts(connection, {self._target(place) for place in open_places})
-            self._decide_all(Desk(connection, self.office.files), open_places, blocks, accounts, holdings, head)
+            self._decide_all(
+                Desk(connection, self.office.files, recorded_at), open_places, blocks, accounts, holdings, head
+            )
             self._write(connection, head, before, holdings, recorded_at)
         return [self._answer(place) for place in range(len(self.asked))]
 

@@ -88,6 +88,9 @@ RESERVES = frozenset({AccountType.RESERVE, AccountType.BUFFER})
 HOLDING_TYPES = frozenset(AccountType) - SINKS - RESERVES
 """Accounts from which a holder can move credits on."""
 
+HOLDERS_WISH = frozenset({Kind.TRANSFER, Kind.RETIRE, Kind.CANCEL, Kind.INTERNATIONAL_TRANSFER})
+"""The kinds of movement for which the account's holder asks; four eyes guard these."""
+
 INTERNATIONAL: frozenset[str] = frozenset({"international_transfer"})
 """The kinds of movement from one registry to another: a hold of that scope binds them alone."""
 
@@ -177,6 +180,8 @@ class Account:
     account_type: AccountType
     opened_on: date
     bars: tuple[Bar, ...] = ()
+    four_eyes: bool = False
+    """Whether what its holder gives away needs a proposal of one representative and another's approval."""
 
     @property
     def party(self) -> str:

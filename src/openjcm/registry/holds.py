@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from openjcm.refusals import Refusal, refusal
-from openjcm.registry.accounts import INTERNATIONAL, Kind
+from openjcm.registry.accounts import HOLDERS_WISH, INTERNATIONAL, Account, Kind
 from openjcm.registry.serials import Block
 
 _CLAUSE = "OpenJCM: reserved or frozen credits do not move"
@@ -53,6 +53,18 @@ HELD_BACK = refusal(
     remedy_ja="登録簿の管理者に照会してください。管理者が理由を付して解除します。",
     clause=_CLAUSE,
     status=409,
+)
+
+
+NEEDS_SECOND_PERSON = refusal(
+    "needs_second_person",
+    en="{account} has four eyes: {kind} needs a proposal of one representative and the approval of another.",
+    ja="口座 {account} には二者確認が設定されています。この手続 ({kind}) には、代表者による提案と別の代表者による"
+    "承認が必要です。",
+    remedy_en="Sign a proposal with `openjcm proposal sign`, record it by `propose`, and have another approve it.",
+    remedy_ja="`openjcm proposal sign` で署名した提案を `propose` で記録し、別の代表者の承認を受けてください。",
+    clause="UK ETS Registry (peer): proposals by one representative, approval by another; the controls of the account",
+    status=403,
 )
 
 
@@ -122,3 +134,11 @@ def not_held_back(block: Block, holds: Iterable[Hold], kind: Kind, consent: Cons
         if hold.binds(kind) and not own:
             shared = block.shared_with(hold.block)
             raise HOLD_REFUSALS[hold.ground](block=shared, hold=hold.hold_id, reference=hold.reference, kind=kind)
+
+
+def four_eyes_kept(account: Account, kind: Kind, consent: Consent | None) -> None:
+    """Nobody alone moves anything out of an account with four eyes. Refuses ``needs_second_person``."""
+    own = consent is not None and consent.account_id == account.account_id
+    two = consent is not None and consent.proposed_by != consent.approved_by
+    if account.four_eyes and kind in HOLDERS_WISH and not (own and two):
+        raise NEEDS_SECOND_PERSON(account=account.account_id, kind=kind)

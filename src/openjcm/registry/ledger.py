@@ -30,7 +30,7 @@ from openjcm.registry.entries import (
     Transfer,
 )
 from openjcm.registry.gate import authorized_for_other, may_be_retired, use_is_open, use_within_period
-from openjcm.registry.holds import Consent, Hold, not_held_back
+from openjcm.registry.holds import Consent, Hold, four_eyes_kept, not_held_back
 from openjcm.registry.serials import Block, Series
 
 __all__ = [
@@ -318,6 +318,7 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
         not_from_a_sink(holding)
         source_fits(holding, entry.kind)
         account_may_send(holding.account, entry.occurred_on)
+        four_eyes_kept(holding.account, entry.kind, holdings.consent)
         not_held_back(piece, holdings.holds_on(piece), entry.kind, holdings.consent)
         account_of_registry(entry.target, holding.account.registry_id)
         not_to_itself(holding, entry.target)

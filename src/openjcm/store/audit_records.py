@@ -12,6 +12,7 @@ import psycopg
 from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding
 from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit_proposal_rows import ROW_MAKERS as PROPOSAL_ROWS
 
 Row = dict[str, Any]
 Expected = Iterator[tuple[str, Row]]
@@ -39,6 +40,10 @@ ROWS: dict[str, LiteralString] = {
     "partner_revocation": "select to_jsonb(t) from partner_revocation t",
     "notice_in": "select to_jsonb(t) from notice_in t",
     "reconciliation": "select to_jsonb(t) from reconciliation t",
+    "representative_fact": "select to_jsonb(t) from representative_fact t",
+    "account_control": "select to_jsonb(t) from account_control t",
+    "proposal": "select to_jsonb(t) from proposal t",
+    "proposal_step": "select to_jsonb(t) from proposal_step t",
     "live_closing": "select to_jsonb(t) - 'span' from live_closing t",
 }
 """The tables that follow from requests; the rows as JSON."""
@@ -268,6 +273,7 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "revoke_partner": _partner_revocation,
     "receive_notice": _notice,
     "reconcile": _reconciliation,
+    **PROPOSAL_ROWS,
 }
 
 

@@ -7,7 +7,7 @@ take the same few statements.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -42,12 +42,13 @@ def read_account(connection: psycopg.Connection, account_id: str) -> Account | N
 def read_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) -> dict[str, Account]:
     """The accounts that exist among those ids."""
     rows = connection.execute(
-        "select account_id, registry_id, account_type, opened_on, (select exists (select from account_bar))"
+        "select account_id, registry_id, account_type, opened_on,"
+        " (select exists (select from account_bar) or exists (select from account_control))"
         " from account where account_id = any(%s)",
         [list(account_ids)],
     ).fetchall()
-    bars = read_bars(connection, [row[0] for row in rows if row[4]])
-    return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3], bars.get(row[0], ())) for row in rows}
+    stand = read_standing(connection, [row[0] for row in rows if row[4]])
+    return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3], *stand(row[0])) for row in rows}
 
 
 _LOCK_ORIGINS = """
@@ -59,7 +60,7 @@ _LOCK_ORIGINS = """
 _READ_HOLDINGS = f"""
     select distinct on (h.origin_id, lower(h.serials))
            h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id,
-           h.since_entry_no, (select exists (select from account_bar)),
+           h.since_entry_no, (select exists (select from account_bar) or exists (select from account_control)),
            (select exists (select from block_hold where released_entry_no is null))
     from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last)
     cross join lateral (
@@ -84,8 +85,8 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
     asked = _asked_of(blocks, locked)
     rows = connection.execute(_READ_HOLDINGS.encode(), asked).fetchall()
     origins = _read_origins(connection, {row[7] for row in rows})
-    bars = read_bars(connection, {row[3] for row in rows if row[9]})
-    accounts = {row[3]: Account(row[3], row[4], AccountType(row[5]), row[6], bars.get(row[3], ())) for row in rows}
+    stand = read_standing(connection, {row[3] for row in rows if row[9]})
+    accounts = {row[3]: Account(row[3], row[4], AccountType(row[5]), row[6], *stand(row[3])) for row in rows}
     return Holdings(
         (Holding(block_of(row[0], row[1]), accounts[row[3]], row[2], origins[row[7]], row[8]) for row in rows),
         read_holds(connection, asked) if any(row[10] for row in rows) else (),
@@ -106,19 +107,26 @@ def read_holds(connection: psycopg.Connection, asked: Sequence[str]) -> list[Hol
     return [Hold(row[0], block_of(row[1], row[2]), Scope(row[3]), Ground(row[4]), row[5]) for row in rows]
 
 
-def read_bars(connection: psycopg.Connection, account_ids: Collection[str]) -> dict[str, tuple[Bar, ...]]:
-    """What keeps, or kept, each account from sending or receiving, in the order of the journal."""
+def read_standing(
+    connection: psycopg.Connection, account_ids: Collection[str]
+) -> Callable[[str], tuple[tuple[Bar, ...], bool]]:
+    """For each account: what keeps, or kept, it from sending or receiving, in order; and whether it has four eyes."""
+    bars: dict[str, tuple[Bar, ...]] = {}
     if not account_ids:
-        return {}
-    rows = connection.execute(
+        return lambda _: ((), False)
+    for account_id, ground, *rest in connection.execute(
         "select account_id, ground, sends, receives, since, until, lifted_on from account_bar"
         " where account_id = any(%s) order by entry_no",
         [list(account_ids)],
-    )
-    bars: dict[str, tuple[Bar, ...]] = {}
-    for account_id, ground, *rest in rows:
+    ):
         bars[account_id] = (*bars.get(account_id, ()), Bar(BarGround(ground), *rest))
-    return bars
+    rows = connection.execute(
+        "select distinct on (account_id) account_id, four_eyes from account_control where account_id = any(%s)"
+        " order by account_id, entry_no desc",
+        [list(account_ids)],
+    )
+    four_eyes: dict[str, bool] = dict(rows.fetchall())
+    return lambda account_id: (bars.get(account_id, ()), four_eyes.get(account_id, False))
 
 
 def _spans(blocks: Sequence[Block]) -> dict[Series, tuple[int, int]]:

@@ -1,0 +1,66 @@
+"""Revoke a representative: what he signs from now on counts for nothing, and what he signed is not executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Rows
+from openjcm.commands.lookups import known_account
+from openjcm.commands.proposals_desk import representative_of
+from openjcm.commands.register_representative import PersonId
+from openjcm.registry.proposals import Representative, is_registered, thumbprint
+
+
+class RevokeRepresentative(Request):
+    """A person no longer acts for an account."""
+
+    account_id: Name = Field(description="The account.")
+    representative: PersonId = Field(description="Name of the person.")
+    reason: Name = Field(description="Why, in words.")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the act looks at."""
+
+    found: Representative | None
+    name: str
+
+
+def load(desk: Desk, request: RevokeRepresentative) -> State:
+    """The account, locked, and the person."""
+    known_account(desk, request.account_id)
+    row = desk.connection.execute(
+        "select name from representative_fact where account_id = %s and representative = %s"
+        " order by entry_no desc limit 1",
+        [request.account_id, request.representative],
+    ).fetchone()
+    return State(representative_of(desk, request.account_id, request.representative), row[0] if row else "")
+
+
+def decide(request: RevokeRepresentative, state: State) -> Decision:
+    """Who is registered is revoked once."""
+    found = is_registered(state.found, request.account_id, request.representative)
+    row = {
+        "account_id": request.account_id, "representative": request.representative, "public_key": found.public_key,
+        "key_id": thumbprint(found.public_key), "since": request.occurred_on, "reason": request.reason,
+        "name": state.name, "rights": [],
+    }  # fmt: skip
+    outcome = {
+        "account_id": request.account_id, "representative": request.representative, "key_id": row["key_id"],
+        "name": state.name, "public_key": found.public_key,
+    }  # fmt: skip
+    return Decision(outcome, (Rows("representative_fact", (row,)),))
+
+
+ACT = Act(
+    name="revoke_representative",
+    title_en="Revoke a representative of an account",
+    title_ja="口座の代表者の登録の取消し",
+    permission="administrator",
+    request=RevokeRepresentative,
+    load=load,
+    decide=decide,
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from account_guards import ATTEMPTS
 from openjcm.commands import (
     conclude_verification,
     decide_issuance,
@@ -22,7 +23,7 @@ from openjcm.registry import allocation, gate, ledger
 from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
-from openjcm.registry.holds import Ground, Hold, Scope
+from openjcm.registry.holds import Consent, Ground, Hold, Scope
 from openjcm.registry.ledger import (
     Cancel,
     CoverReversal,
@@ -126,6 +127,12 @@ def apply(entry: ledger.Entry, holdings: Holdings | None = None) -> Callable[[],
 def held_back(ground: Ground) -> Holdings:
     """The market with the first five credits held back."""
     return market().with_holds([Hold("H", block(1, 5), Scope.ALL, ground, "R")])
+
+
+def four_eyes(signed: tuple[str, str] | None, of: str = "JPN/government") -> Holdings:
+    """The market where the government's account has four eyes, looked at by a proposal of an account."""
+    holdings = market().with_account(replace(GOVERNMENT, four_eyes=True))
+    return holdings.by_consent(Consent(of, "H", *signed) if signed else None)
 
 
 def barred(owner: Account, ground: BarGround) -> Account:
@@ -269,6 +276,14 @@ GUARDS: tuple[Guard, ...] = (
             ),
         )
     ),
+    Guard(L, "four_eyes_kept", "needs_second_person", apply(transfer(block(1)), four_eyes(None))),
+    Guard(L, "four_eyes_kept", "needs_second_person", apply(retire(block(1)), four_eyes(("sato", "sato")))),
+    Guard(
+        L,
+        "four_eyes_kept",
+        "needs_second_person",
+        apply(transfer(block(1)), four_eyes(("sato", "kato"), "JPN/company")),
+    ),
     Guard(G, "vintage_is_known", "vintage_not_known", apply(retire(block(1)), dated((None, None)))),
     Guard(G, "vintage_is_recent", "vintage_too_early", apply(retire(block(1)), dated((2020, 2022)))),
     Guard(G, "authorized_by", "not_authorized", apply(retire(block(1), on_file=authorizations()[:1]))),
@@ -366,6 +381,7 @@ GUARDS: tuple[Guard, ...] = (
         "request_not_understood",
         lambda: framework.refuse_doubles("transfer", '{"key": 1, "key": 2}'),
     ),
+    *(Guard(*attempt) for attempt in ATTEMPTS),
 )
 """Each attempt is refused by its guard alone: with the guard gone, nothing else stops it."""
 
@@ -375,5 +391,6 @@ DIRECT = {
     "not_before_its_end",
     "not_concluded_yet",
     "refuse_doubles",
+    *(function for _, function, _, _ in ATTEMPTS),
 }
 """Guards that are called here by themselves."""

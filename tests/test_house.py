@@ -58,6 +58,7 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
     "cli_parts.mqtt": ({"mrv"}, "knows the form of a gateway's name, which stands in the topic"),
     "cli_parts.live": ({"mrv"}, "checks a batch set offline against the signed batches"),
+    "cli_parts.proposal": ({"registry"}, "signs and checks proposals offline with the pure functions themselves"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),

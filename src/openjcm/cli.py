@@ -63,6 +63,14 @@ PARTS: dict[str, Part] = {
             "手続を行います: 口座の開設、発行の決定、振替、無効化など。",
         ),
     ),
+    "proposal": Part(
+        "proposal",
+        "",
+        tell(
+            "Sign, answer and check proposals offline; record them; execute what is due.",
+            "提案への署名・回答・確認 (オフライン)、記録、期日の到来した提案の実行。",
+        ),
+    ),
     "readings": Part(
         "readings",
         "",

@@ -13,6 +13,10 @@ from openjcm.refusals import Refused
 
 MODULES = (
     "registry.ledger", "registry.accounts", "registry.holds", "registry.gate", "registry.allocation",
+    "registry.proposals", "commands.account_bars", "commands.release_hold",
+    "commands.suspend_account", "commands.lift_suspension", "commands.lift_disposal_restriction",
+    "commands.close_account", "commands.change_account_controls", "commands.register_representative",
+    "commands.withdraw_proposal",
     "commands.issue", "commands.decide_issuance",
     "commands.record_authorization", "commands.submit_monitoring_report", "commands.conclude_verification",
     "commands.framework",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,6 +134,18 @@ NOT_OF_THIS_ACCOUNT = refusal(
     clause="Act on Promotion of Global Warming Countermeasures, Art. 57-11 (2025 numbering): the decreasing "
     "account asks",
 )
+
+
+PROPOSAL_FILE_NOT_UNDERSTOOD = refusal(
+    "proposal_file_not_understood",
+    en="The file holds no signed proposal or answer: {place}.",
+    ja="署名付きの提案または回答として読めません: {place}。",
+    remedy_en="Hand on the file that `openjcm proposal sign` or `openjcm proposal answer` wrote, unchanged.",
+    remedy_ja="`openjcm proposal sign` または `openjcm proposal answer` の出力ファイルを、変更せずに渡してください。",
+    clause="OpenJCM: docs/accounts.md, form of a signed proposal",
+)
+LONGEST_FILE = 2_000_000
+"""Bytes of a signed file: some twenty thousand blocks."""
 
 
 @dataclass(frozen=True)
@@ -260,10 +273,28 @@ def decode(text: str) -> bytes:
     return data
 
 
+SMALL_ORDER = frozenset(
+    int(text, 16)
+    for text in (
+        "0",
+        "1",
+        "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
+        "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffee",
+    )
+)
+"""The points (their y) whose multiples by eight are the neutral one: under such a key one signature fits every text."""
+
+
 def read_key(text: str) -> Ed25519PublicKey:
-    """The public key of its text. Refuses ``key_not_understood``."""
+    """The public key of its text, which is no weak one. Refuses ``key_not_understood``."""
     try:
-        return Ed25519PublicKey.from_public_bytes(decode(text))
+        data = decode(text)
+        if int.from_bytes(data, "little") & (2**255 - 1) in SMALL_ORDER:
+            raise ValueError("a key of small order signs everything")
+        return Ed25519PublicKey.from_public_bytes(data)
     except ValueError as error:
         raise KEY_NOT_UNDERSTOOD(key=text[:80]) from error
 
@@ -278,6 +309,43 @@ def envelope(signed: Proposal | Answer, public_key: str, signature: str) -> byte
     return canonical_bytes({"signed": signed.as_data(), "public_key": public_key, "signature": signature})
 
 
+@dataclass(frozen=True)
+class SignedFile:
+    """What a file holds: what was signed, the key that it names, the signature."""
+
+    signed: Proposal | Answer
+    public_key: str
+    signature: str
+
+    def check(self) -> None:
+        """Whether the named key signed exactly this; see :func:`signature_fits`."""
+        signature_fits(self.signed, self.public_key, self.signature)
+
+
+def read_envelope(data: bytes) -> SignedFile:
+    """Read a signed file, in its one form of bytes. Refuses ``proposal_file_not_understood``."""
+    try:
+        if len(data) > LONGEST_FILE:
+            raise ValueError(f"{len(data)} > {LONGEST_FILE} B")
+        whole = json.loads(data, parse_float=_no_float, parse_constant=_no_float)
+        said = dict(whole["signed"])
+        form = said.pop("format")
+        made = {PROPOSAL_FORM: Proposal, ANSWER_FORM: Answer}[form](**said)
+        texts = [value for name, value in vars(made).items() if name != "request"]
+        if not all(isinstance(value, str) for value in (*texts, whole["public_key"], whole["signature"])):
+            raise ValueError("text expected")
+        found = SignedFile(made, whole["public_key"], whole["signature"])
+        if envelope(found.signed, found.public_key, found.signature) != data.rstrip(b"\n"):
+            raise ValueError("not the canonical bytes of what it says")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise PROPOSAL_FILE_NOT_UNDERSTOOD(place=f"{type(error).__name__} {error}"[:200]) from error
+    return found
+
+
+def _no_float(text: str) -> object:
+    raise ValueError(f"{text[:40]} is no whole number")
+
+
 def sign(signed: Proposal | Answer, key: Ed25519PrivateKey) -> str:
     """The signature as text: base64url, 86 characters."""
     return encode(key.sign(signed.signed_bytes()))
@@ -286,8 +354,9 @@ def sign(signed: Proposal | Answer, key: Ed25519PrivateKey) -> str:
 def signature_fits(signed: Proposal | Answer, public_key: str, signature: str) -> None:
     """What is not signed by the registered key is nobody's wish. Refuses ``signature_does_not_fit``."""
     data = signed.signed_bytes()
+    key = read_key(public_key)
     try:
-        read_key(public_key).verify(decode(signature), data)
+        key.verify(decode(signature), data)
     except (InvalidSignature, ValueError) as error:
         raise SIGNATURE_DOES_NOT_FIT(
             representative=signed.representative, key=thumbprint(public_key), sha256=sha256_hex(data)

@@ -134,12 +134,12 @@ def account_state(connection: psycopg.Connection, account_id: str) -> AccountSta
         [account_id],
     ).fetchone()
     return AccountState(
-        *row,
-        bars=[BarRow(*item) for item in bars],
-        representatives=[RepresentativeRow(item[0], item[1], tuple(item[2]), *item[3:]) for item in people],
-        controls=ControlsRow(controls[0], controls[1], tuple(controls[2]), *controls[3:]) if controls else None,
-        holds=holds_of(connection, account_id),
-        proposals=proposals_of(connection, account_id),
+        *row[:6],
+        [BarRow(*item) for item in bars],
+        [RepresentativeRow(item[0], item[1], tuple(item[2]), *item[3:]) for item in people],
+        ControlsRow(controls[0], controls[1], tuple(controls[2]), *controls[3:]) if controls else None,
+        holds_of(connection, account_id),
+        proposals_of(connection, account_id),
     )
 
 

@@ -134,7 +134,12 @@ def account_state(connection: psycopg.Connection, account_id: str) -> AccountSta
         [account_id],
     ).fetchone()
     return AccountState(
-        *row[:6],
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        row[5],
         [BarRow(*item) for item in bars],
         [RepresentativeRow(item[0], item[1], tuple(item[2]), *item[3:]) for item in people],
         ControlsRow(controls[0], controls[1], tuple(controls[2]), *controls[3:]) if controls else None,

@@ -15,8 +15,13 @@ from typing import Any
 import psycopg
 
 from brokers import free_port
+from openjcm.commands import Office, audit_office, open_office
+from openjcm.commands.courier import known_partner, next_lines
 from openjcm.commands.office import log_key
+from openjcm.commands.statements_of_books import reconcile_with
+from openjcm.refusals import Severity
 from openjcm.signed import public_text
+from openjcm.store.journal import Signer
 
 ACCOUNTS = (("government", "government_holding"), ("company", "entity_holding"), ("retirement", "retirement"),
             ("cancellation", "cancellation"))  # fmt: skip
@@ -47,6 +52,7 @@ class Installation:
         known = {name: value for name, value in os.environ.items() if not name.startswith("OPENJCM_")}
         more = {
             "OPENJCM_DATA": str(self.folder), "PORT": str(self.port), "OPENJCM_NOTICE_SECONDS": "0.2",
+            "OPENJCM_DAILY_RECONCILIATION": "0",
             "OPENJCM_LOG_ORIGIN": f"{self.name}/log", "OPENJCM_LANGUAGE": "en",
         }  # fmt: skip
         return known | more
@@ -116,6 +122,38 @@ class Installation:
         with psycopg.connect(self.database_url) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def tamper(self, table: str, statement: str) -> None:
+        """What an administrator of the database can do past the rules."""
+        self.sql(f"alter table {table} disable trigger user; {statement}; alter table {table} enable trigger user")
+
+    def office(self) -> Office:
+        """Its office, for a look from this process."""
+        self.sql("select 1")
+        return open_office(self.folder, self.database_url)
+
+    def lines(self, other: Installation) -> list[str]:
+        """Every notice for the other, signed."""
+        office = self.office()
+        found = next_lines(office, known_partner(office, other.name), 1000, after=0)
+        office.close()
+        return found
+
+    def reconcile(self, other: Installation) -> dict[str, Any]:
+        """What `openjcm reconcile` records."""
+        office = self.office()
+        office.signer = Signer(f"{self.name}/log", office.signer.private_key)
+        receipt = reconcile_with(office, other.name)
+        office.close()
+        return receipt.outcome
+
+    def audit(self) -> list[str]:
+        """What the audit finds."""
+        office = self.office()
+        office.signer = Signer(f"{self.name}/log", office.signer.private_key)
+        found, _ = audit_office(office)
+        office.close()
+        return [f"{item.rule}: {item.message('en')}" for item in found if item.severity is not Severity.INFORMS]
 
     # A usual beginning ------------------------------------------------------------------------------------------------
 

@@ -96,3 +96,21 @@ def two_sides(first_url: str, second_url: str, folder: Path) -> tuple[Side, Side
     japan.knows(mongolia)
     mongolia.knows(japan)
     return japan, mongolia
+
+
+def story(japan: Side, mongolia: Side) -> None:
+    """A decision that both record, both issuances, authorizations, a retirement and a cancellation."""
+    for side in (japan, mongolia):
+        side.decide_own("D1", "2025-01-10", 40, 10)
+        side.do("issue", "2025-01-20", decision_id="D1", side=side.party)
+        side.authorize("JPN", purposes=["NDC and OIMP"])
+        side.authorize("MNG", purposes=["NDC and OIMP"])
+    japan.do("transfer", "2025-02-01", blocks=["JCM-JP-MN901-2022-11-30"], target_account="JPN/company")
+    japan.do(
+        "retire", "2025-04-01", blocks=["JCM-JP-MN901-2022-1-7"], retirement_account="JPN/retirement",
+        used_for_year=2030, purpose="ndc",
+    )  # fmt: skip
+    mongolia.do(
+        "cancel", "2025-05-01", blocks=["JCM-MN-MN901-2022-4-6"], cancellation_account="MNG/cancellation",
+        purpose="oimp", reason="flights",
+    )  # fmt: skip

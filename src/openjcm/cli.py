@@ -156,6 +156,14 @@ PARTS: dict[str, Part] = {
             "相手方システムとの通知: 鍵、状況、送付、ファイルでの受け渡し。",
         ),
     ),
+    "reconcile": Part(
+        "reconcile",
+        "",
+        tell(
+            "Compare the books with a partner's, and name every difference.",
+            "相手方の帳簿と照合し、相違をすべて示します。",
+        ),
+    ),
     "world": Part(
         "world",
         "",

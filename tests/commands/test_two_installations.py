@@ -54,5 +54,18 @@ def test_two_governments(both: tuple[Installation, Installation]) -> None:
     wait_for(lambda: japan.sql("select acknowledged from notice_delivery")[0][0] == 5)
     assert mongolia.received() == 5
 
+    line = japan.lines(mongolia)[4]
+    assert mongolia.deliver([line[:-8] + "AAAAAAAA"])["results"][0]["status"] == "refused"
+    assert mongolia.deliver([line])["results"][0]["status"] == "already_known"
+
+    assert japan.reconcile(mongolia)["agrees"]
+    japan.tamper("holding", "update holding set since = '2025-04-02' where since = '2025-04-01'")
+    said = japan.run("reconcile", mongolia.name, code=1)
+    assert "JCM-JP-MN901-2022-1-7 (7 t): day" in said and "Held back from international acts" in said
+    assert japan.sql("select scope, lower(serials), upper(serials) from block_hold") == [("international", 1, 8)]
+    japan.done("transfer", "2025-07-01", blocks=["JCM-JP-MN901-2022-8-9"], target_account="JPN/company")
+    japan.tamper("holding", "update holding set since = '2025-04-01' where since = '2025-04-02'")
+    assert japan.reconcile(mongolia)["agrees"]
+    assert japan.sql("select count(*) from block_hold where released_entry_no is null") == [(0,)]
     for one in both:
-        one.run("audit")
+        assert one.audit() == []

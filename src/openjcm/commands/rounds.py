@@ -5,16 +5,24 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg
 
 from openjcm.commands.courier import deliver_all
 from openjcm.commands.office import Office
+from openjcm.commands.statements_of_books import reconcile_with, reconciliations_due
+from openjcm.refusals import Refused
 
 LOGGER = logging.getLogger(__name__)
 SECONDS = "OPENJCM_NOTICE_SECONDS"
 """The setting that says how long a round pauses; 0: no rounds."""
+
+
+DAILY = "OPENJCM_DAILY_RECONCILIATION"
+"""The setting that says whether the books are compared once a day: 0 or 1."""
+SECONDS_TO_ASK_AGAIN = 3600
 
 
 class Rounds:
@@ -24,6 +32,8 @@ class Rounds:
         self._opened = opened
         self.seconds = float(os.environ.get(SECONDS) or 2) if seconds is None else seconds
         self._ended = threading.Event()
+        self._asked_again: dict[str, float] = {}
+        self.daily = os.environ.get(DAILY, "1") != "0"
         self._thread = threading.Thread(target=self._work, name="rounds", daemon=True)
         if self.seconds > 0:
             self._thread.start()
@@ -53,3 +63,16 @@ class Rounds:
         for one in deliver_all(office, now=False):
             if one.error is not None:
                 LOGGER.warning("%s", one.error)
+        for name in reconciliations_due(office) if self.daily else ():
+            self._reconcile(office, name)
+
+    def _reconcile(self, office: Office, name: str) -> None:
+        """Once a day with each partner; one that cannot be had is asked again an hour later."""
+        now = time.monotonic()
+        if now < self._asked_again.get(name, 0):
+            return
+        self._asked_again[name] = now + SECONDS_TO_ASK_AGAIN
+        try:
+            reconcile_with(office, name, actor="daily reconciliation")
+        except Refused as refused:
+            LOGGER.warning("no reconciliation with %s: %s", name, refused)

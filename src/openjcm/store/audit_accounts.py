@@ -81,6 +81,14 @@ def _release_hold(replay: Replay, row: JournalRow) -> None:
     release(replay, row, row.request["hold_id"])
 
 
+def _reconcile(replay: Replay, row: JournalRow) -> None:
+    said = row.outcome
+    for hold_id in said["released"]:
+        release(replay, row, hold_id)
+    if said["hold_id"] is not None:
+        place(replay, row, said["held"], said["hold_id"], Scope.INTERNATIONAL, Ground.DIFFERENCE, said["report_sha256"])
+
+
 def _bar(replay: Replay, row: JournalRow, bar: Bar, reference: str) -> None:
     replay.bars.append(PlacedBar(row.request["account_id"], bar, reference, row.entry_no))
     _stand(replay, row.request["account_id"])
@@ -125,6 +133,7 @@ def _lift(replay: Replay, row: JournalRow, ground: BarGround, reference: str | N
 STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
     "place_hold": _place_hold,
     "release_hold": _release_hold,
+    "reconcile": _reconcile,
     "suspend_account": _suspend,
     "lift_suspension": lambda replay, row: _lift(replay, row, BarGround.SUSPENSION, None),
     "record_disposal_restriction": _restrict,

@@ -246,9 +246,8 @@ def _notice(row: JournalRow) -> Expected:
 def _reconciliation(row: JournalRow) -> Expected:
     picked = _pick(row.outcome, "partner", "statement_sha256", "report_sha256", "differences", "under_way")
     yield "reconciliation", {**picked, "on_day": row.request["on"]}
-    if row.outcome["statement_stored"]:
-        made = {"media_type": "text/plain", "name": row.outcome["statement_name"], "is_public": False}
-        yield "stored_file", {**made, "sha256": row.outcome["statement_sha256"]}
+    made = {"media_type": "text/plain", "name": row.outcome["statement_name"], "is_public": False}
+    yield "stored_file", {**made, "sha256": row.outcome["statement_sha256"]}
 
 
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from openjcm.api import MALFORMED_PROBLEMS, bounded_body, office_of, problem
 from openjcm.commands.courier import NOTICES_PATH, Answer, take
 from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, wrong_places
+from openjcm.commands.statements_of_books import STATEMENTS_PATH, answer_request
 from openjcm.refusals import Refused
 
 BODY_LIMIT = 32 * 1024 * 1024
@@ -67,6 +68,44 @@ class NoticeRoute(APIRoute):
         return handle
 
 
+class StatementOrder(BaseModel):
+    """A partner asks for this installation's statement."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    request: str = Field(max_length=10_000, description="The signed request (docs/two_registries.md).")
+
+
+class StatementRoute(APIRoute):
+    """As :class:`NoticeRoute`, answered by ``state``."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that Starlette calls."""
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await state(request)
+            except Refused as refused:
+                return problem(refused)
+
+        return handle
+
+
+async def state(request: Request) -> Response:
+    """The statement for the partner that signed the request.
+
+    Raises:
+        Refused: to be answered with a problem document.
+    """
+    body = await bounded_body(request, BODY_LIMIT)
+    try:
+        order = StatementOrder.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise REQUEST_NOT_UNDERSTOOD(act="statements", places=wrong_places(error)) from error
+    data = await run_in_threadpool(lambda: answer_request(office_of(request), order.request))
+    return Response(data, media_type="text/plain; charset=utf-8")
+
+
 async def deliver(request: Request) -> Response:
     """Take the notices of a request.
 
@@ -97,3 +136,20 @@ router = APIRouter(route_class=NoticeRoute, tags=["partners"])
 )
 def described(body: NoticeDelivery) -> None:
     """Signed notices from a partner installation. The signature lets a notice in; no token is needed. Idempotent."""
+
+
+def asked(body: StatementOrder) -> None:
+    """What this installation holds by serial ranges, for a partner on record, which signs its request."""
+
+
+router.add_api_route(
+    STATEMENTS_PATH,
+    asked,
+    methods=["POST"],
+    operation_id="give_statement",
+    summary="State the books to a partner / 相手方への明細の提示",
+    response_class=PlainTextResponse,
+    response_description="A signed head, then one line for each run of serials.",
+    responses={**MALFORMED_PROBLEMS, 403: MALFORMED_PROBLEMS[422], 404: MALFORMED_PROBLEMS[422]},
+    route_class_override=StatementRoute,
+)

@@ -11,12 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openjcm.commands import (
     account_bars,
+    apply_for_account,
     change_account_controls,
     close_account,
+    holder_particulars,
     lift_disposal_restriction,
     lift_suspension,
+    record_trust,
     register_representative,
     release_hold,
+    review_account_application,
     suspend_account,
     withdraw_proposal,
 )
@@ -25,7 +29,7 @@ from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
 from openjcm.registry.holds import Ground
 from openjcm.registry.proposals import Answer, Controls, OpenProposal, Proposal, Representative
 
-P = proposals
+P, R = proposals, review_account_application
 DAY, LATER = date(2025, 3, 1), date(2025, 3, 2)
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 SHA = "0" * 64
@@ -49,6 +53,26 @@ LIFTING = lift_disposal_restriction.LiftDisposalRestriction(
     account_id="JPN/company", order="1", document_sha256=SHA, reason="r", occurred_on=DAY
 )
 GUARDED = change_account_controls.State(OWN, Controls(four_eyes=True), ())
+APPLICATION = apply_for_account.ApplyForAccount(
+    application_id="A", registry_id="JPN", holder_kind="domestic_corporation", applicant="sato", occurred_on=DAY,
+    documents=(holder_particulars.NamedDocument(name="d", sha256=SHA),),
+    particulars=holder_particulars.Particulars(name_en="N", head_office_en="H", phone="1"),
+)  # fmt: skip
+REVIEW = review_account_application.ReviewAccountApplication(
+    application_id="A",
+    verdict="accept",
+    reviewer="mori",
+    reason="r",
+    account_id="JPN/acme",
+    holder="N",
+    occurred_on=DAY,
+)
+APPLIED = review_account_application.State(
+    1, "JPN", "JPN", "entity_holding", (None, "N"), ("sato",), DAY, None, taken=False
+)
+TRUST = record_trust.RecordTrust(
+    trust_id="T", account_id="JPN/company", blocks=(), right="pledge", document_sha256=SHA, occurred_on=DAY
+)
 
 Attempt = tuple[Any, str, str, Callable[[], object]]
 ATTEMPTS: tuple[Attempt, ...] = (
@@ -154,6 +178,72 @@ ATTEMPTS: tuple[Attempt, ...] = (
         lambda: register_representative.key_is_of_one_person(
             REGISTRATION, register_representative.State(OWN, key_is_of_another=True)
         ),
+    ),
+    (record_trust, "only_trust", "right_not_recorded", lambda: record_trust.only_trust(TRUST)),
+    (
+        holder_particulars,
+        "holder_may_open",
+        "holder_may_not_open",
+        lambda: holder_particulars.holder_may_open("JPN", "government", date(2025, 5, 1)),
+    ),
+    (
+        holder_particulars,
+        "person_names_a_project",
+        "not_a_project_operator",
+        lambda: holder_particulars.person_names_a_project("natural_person", None),
+    ),
+    (
+        holder_particulars,
+        "particulars_complete",
+        "particulars_missing",
+        lambda: holder_particulars.particulars_complete("natural_person", "JPN", APPLICATION.particulars),
+    ),
+    (
+        apply_for_account,
+        "first_or_returned",
+        "application_closed",
+        lambda: apply_for_account.first_or_returned(APPLICATION, apply_for_account.State("JPN", 1, "refuse")),
+    ),
+    *(
+        (review_account_application, name, code, attempt)
+        for name, code, attempt in (
+            (
+                "waits_for_review",
+                "application_closed",
+                lambda: R.waits_for_review(REVIEW, replace(APPLIED, verdict="x")),
+            ),
+            (
+                "another_reviews",
+                "reviewer_is_applicant",
+                lambda: R.another_reviews(REVIEW, replace(APPLIED, applicants=("a", "mori"))),
+            ),
+            (
+                "not_before_it_was_filed",
+                "before_its_cause",
+                lambda: R.not_before_it_was_filed(REVIEW, replace(APPLIED, applied_on=LATER)),
+            ),
+            (
+                "account_named_if_accepted",
+                "account_id_goes_with_acceptance",
+                lambda: R.account_named_if_accepted(REVIEW.model_copy(update={"verdict": "return"})),
+            ),
+            (
+                "account_named_if_accepted",
+                "account_id_goes_with_acceptance",
+                lambda: R.account_named_if_accepted(REVIEW.model_copy(update={"holder": None})),
+            ),
+            (
+                "holder_applied",
+                "holder_is_another",
+                lambda: R.holder_applied(REVIEW.model_copy(update={"holder": "M"}), APPLIED),
+            ),
+            ("number_is_free", "already_on_record", lambda: R.number_is_free(REVIEW, replace(APPLIED, taken=True))),
+            (
+                "number_is_free",
+                "account_name_does_not_fit",
+                lambda: R.number_is_free(REVIEW, replace(APPLIED, registry_id="MNG")),
+            ),
+        )
     ),
     (withdraw_proposal, "own_proposal", "not_the_proposer", lambda: withdraw_proposal.own_proposal("sato", "kato")),
 )

@@ -56,7 +56,7 @@ def decide(request: LiftDisposalRestriction, state: State) -> Decision:
     since = order_stands(request, state)
     not_before_it_began("order", request.occurred_on, since)
     return Decision(
-        outcome={"account_id": request.account_id, "order": request.order},
+        outcome={},
         details=(request.account_id, BarGround.ORDER.value, request.order, request.occurred_on),
     )
 

@@ -50,7 +50,7 @@ def decide(request: RecordDisposalRestriction, ordered: Ordered) -> Decision:
     not_before_it_was_opened(ordered.state.account, request.occurred_on)
     bar = Bar(BarGround.ORDER, sends=True, receives=False, since=request.occurred_on)
     return Decision(
-        outcome={"account_id": request.account_id, "order": request.order},
+        outcome={},  # whose credits are seized is for the journal, not for the public log
         rows=bar_rows(request.account_id, bar, request.order),
     )
 

@@ -26,18 +26,12 @@ class State:
     """What the act looks at."""
 
     found: Representative | None
-    name: str
 
 
 def load(desk: Desk, request: RevokeRepresentative) -> State:
     """The account, locked, and the person."""
     known_account(desk, request.account_id)
-    row = desk.connection.execute(
-        "select name from representative_fact where account_id = %s and representative = %s"
-        " order by entry_no desc limit 1",
-        [request.account_id, request.representative],
-    ).fetchone()
-    return State(representative_of(desk, request.account_id, request.representative), row[0] if row else "")
+    return State(representative_of(desk, request.account_id, request.representative))
 
 
 def decide(request: RevokeRepresentative, state: State) -> Decision:
@@ -46,11 +40,11 @@ def decide(request: RevokeRepresentative, state: State) -> Decision:
     row = {
         "account_id": request.account_id, "representative": request.representative, "public_key": found.public_key,
         "key_id": thumbprint(found.public_key), "since": request.occurred_on, "reason": request.reason,
-        "name": state.name, "rights": [],
+        "name": "–", "rights": [],
     }  # fmt: skip
     outcome = {
         "account_id": request.account_id, "representative": request.representative, "key_id": row["key_id"],
-        "name": state.name, "public_key": found.public_key,
+        "public_key": found.public_key,
     }  # fmt: skip
     return Decision(outcome, (Rows("representative_fact", (row,)),))
 

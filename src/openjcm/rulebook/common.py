@@ -294,6 +294,9 @@ _REGISTRY: dict[str, Dated[RuleValue]] = {
     "pledge_allowed": _unknown("Known for Japan only."),
     "trust_recorded": _unknown("Known for Japan only."),
     "disposal_restriction_stops_transfers": _unknown("Known for Japan only."),
+    "account_four_eyes_required": _unknown(
+        "No text on signatures within a holder was found; without one each account sets its own controls."
+    ),
     "account_opening_fee_exists": _unknown("Known for Japan only."),
     "account_opening_fee": _unknown("Known for no registry."),
     "issuance_not_before_decision": _secondary(True, _ISSUANCES),

@@ -21,9 +21,10 @@ from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
 from openjcm.registry.serials import Block, Vintage, parse_block
-from openjcm.store import audit_accounts, audit_proposals
+from openjcm.store import audit_accounts, audit_applications, audit_proposals
 from openjcm.store.audit import JournalRow, RulesOnDay, finding
 from openjcm.store.audit_accounts import PlacedBar, PlacedHold
+from openjcm.store.audit_applications import Applied
 from openjcm.store.audit_proposals import FourEyes
 from openjcm.store.audit_records import differences
 from openjcm.store.audit_sums import sums
@@ -46,6 +47,7 @@ class Replay:
     holds: dict[str, PlacedHold] = field(default_factory=dict)
     bars: list[PlacedBar] = field(default_factory=list)
     four_eyes: FourEyes = field(default_factory=FourEyes)
+    applications: dict[str, Applied] = field(default_factory=dict)
     moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
     origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
 
@@ -215,6 +217,7 @@ STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
     "cancel": _cancel,
     **audit_accounts.STEPS,
     **audit_proposals.STEPS,
+    **audit_applications.STEPS,
 }
 
 

@@ -29,7 +29,7 @@ def _representative(row: JournalRow) -> Expected:
         "representative_fact",
         {
             **_pick(said, "account_id", "representative", "reason"),
-            "name": said["person_name"] if row.act == "register_representative" else known["name"],
+            "name": said["person_name"] if row.act == "register_representative" else "–",
             "rights": sorted(set(said.get("rights", ()))),
             "public_key": known["public_key"],
             "key_id": thumbprint(known["public_key"]),

@@ -12,6 +12,7 @@ import psycopg
 from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding
 from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit_applications import ROW_MAKERS as APPLICATION_ROWS
 from openjcm.store.audit_proposal_rows import ROW_MAKERS as PROPOSAL_ROWS
 
 Row = dict[str, Any]
@@ -40,6 +41,11 @@ ROWS: dict[str, LiteralString] = {
     "partner_revocation": "select to_jsonb(t) from partner_revocation t",
     "notice_in": "select to_jsonb(t) from notice_in t",
     "reconciliation": "select to_jsonb(t) from reconciliation t",
+    "account_application": "select to_jsonb(t) from account_application t",
+    "account_review": "select to_jsonb(t) from account_review t",
+    "account_change": "select to_jsonb(t) from account_change t",
+    "trust_record": "select to_jsonb(t) from trust_record t",
+    "trust_end": "select to_jsonb(t) from trust_end t",
     "representative_fact": "select to_jsonb(t) from representative_fact t",
     "account_control": "select to_jsonb(t) from account_control t",
     "proposal": "select to_jsonb(t) from proposal t",
@@ -273,6 +279,7 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "receive_notice": _notice,
     "reconcile": _reconciliation,
     **PROPOSAL_ROWS,
+    **APPLICATION_ROWS,
 }
 
 

@@ -111,9 +111,9 @@ _PROPOSALS = """
 def account_state(connection: psycopg.Connection, account_id: str) -> AccountState | None:
     """The account, or ``None``; of proposals the last ones."""
     row = connection.execute(
-        "select account_id, registry_id, account_type, holder, opened_on, (select coalesce(sum(upper(serials)"
-        " - lower(serials)), 0)::bigint from holding h where h.account_id = a.account_id) from account a"
-        " where account_id = %s",
+        "select account_id, registry_id, account_type, holder_of(account_id), opened_on, (select"
+        " coalesce(sum(upper(serials) - lower(serials)), 0)::bigint from holding h"
+        "  where h.account_id = a.account_id) from account a where account_id = %s",
         [account_id],
     ).fetchone()
     if row is None:
@@ -198,3 +198,45 @@ def signed_files(connection: psycopg.Connection, proposal: str) -> list[tuple[st
         {"p": proposal},
     )
     return [(row[0], bytes(row[1])) for row in rows]
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """An application for an account: open, or with the verdict on its last version."""
+
+    application_id: str
+    version: int
+    registry_id: str
+    account_type: str
+    holder_kind: str
+    holder: str
+    documents: int
+    applicant: str
+    applied_on: date
+    verdict: str | None
+    account_id: str | None
+    entry_no: int
+
+
+_APPLICATIONS = """
+    select a.application_id, a.version, a.registry_id, a.account_type, a.holder_kind,
+           coalesce(a.particulars ->> 'name_ja', a.particulars ->> 'name_en'), jsonb_array_length(a.documents),
+           a.applicant, a.applied_on, r.verdict, r.account_id, a.entry_no
+    from account_application a left join account_review r using (application_id, version)
+    where a.registry_id = %s and not exists (select from account_application later
+      where later.application_id = a.application_id and later.version > a.version)
+"""
+
+
+def waiting_applications(connection: psycopg.Connection, registry_id: str) -> list[ApplicationRow]:
+    """The applications of a registry that wait for a review, the oldest first."""
+    rows = connection.execute(
+        f"{_APPLICATIONS} and r.verdict is null order by a.entry_no limit %s".encode(), [registry_id, MOST_ROWS]
+    )
+    return [ApplicationRow(*row) for row in rows]
+
+
+def applications(connection: psycopg.Connection, registry_id: str) -> list[ApplicationRow]:
+    """The last applications of a registry with their verdicts, the newest first."""
+    rows = connection.execute(f"{_APPLICATIONS} order by a.entry_no desc limit %s".encode(), [registry_id, MOST_ROWS])
+    return [ApplicationRow(*row) for row in rows]

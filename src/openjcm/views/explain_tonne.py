@@ -195,7 +195,8 @@ def explain_tonne(connection: psycopg.Connection[Any], serial: str) -> Explanati
     series, number = parse_serial(serial)
     row = connection.execute(
         """select o.registry_id, r.party, r.world, o.vintage, o.projects, lower(o.serials) as first,
-                  upper(o.serials) - 1 as last, o.issued_on, o.decision_id, o.entry_no, h.account_id, a.holder,
+                  upper(o.serials) - 1 as last, o.issued_on, o.decision_id, o.entry_no, h.account_id,
+                  holder_of(h.account_id) as holder,
                   a.account_type
            from block_origin o join registry r using (registry_id)
            join holding_of(%(series)s, %(number)s::bigint) h using (origin_id) join account a using (account_id)

@@ -113,7 +113,8 @@ def registry(connection: psycopg.Connection[Any], registry_id: str) -> Registry 
 def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Account]:
     """The accounts of a registry with their holders and amounts."""
     rows = connection.execute(
-        """select a.account_id, a.account_type, a.holder, a.opened_on, coalesce(s.quantity, 0) as held
+        """select a.account_id, a.account_type, holder_of(a.account_id) as holder, a.opened_on,
+                  coalesce(s.quantity, 0) as held
            from account a left join account_sum s using (account_id) where a.registry_id = %s
            order by array_position(%s::text[], a.account_type), a.account_id""",
         (registry_id, list(ACCOUNT_TYPES)),

@@ -26,6 +26,7 @@ from openjcm.mrv.night import interval_at_night, register_at_night
 from openjcm.mrv.plausibility.comparisons import Comparisons, IndependentTotal, against_expected, differences
 from openjcm.mrv.plausibility.rules import examine
 from openjcm.mrv.plausibility.series import Seen, Series
+from openjcm.mrv.plausibility.sky import sky_over
 from openjcm.mrv.quality_parameters import QualityRules
 from openjcm.mrv.quality_rules import FINDINGS
 from openjcm.mrv.readings import Readings, stated
@@ -194,10 +195,11 @@ class _Court:
             else:
                 self._fold_interval(meter, part, sums)
             self._out_of_order(meter, part)
-            self._at_night(meter, part)
+            series = self._series(meter, part)
+            self._at_night(meter, part, series)
             for status, places in stated(self.readings, part):
                 self._flagged("Q29", meter.meter_id, part, places, status)
-        seen = [] if part is None else self._examine(meter, part, sums)
+        seen = [] if part is None else self._examine(series, part, sums)
         self._compare_totals(meter, sums)
         self._lines(meter, sums)
         if part is not None:
@@ -207,7 +209,7 @@ class _Court:
 
     def _mark(self, meter: Meter, part: slice) -> None:
         """Rules that look at one reading by itself, then those on readings of one time."""
-        from openjcm.mrv.engine import local
+        from openjcm.mrv.engine import single
 
         t_us, value, flags = self.t_us[part], self.value[part], self.flags[part]
         edge = int(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
@@ -216,8 +218,8 @@ class _Court:
         if self.readings.kind != "cumulative":
             shift = int(self._begin(np.zeros(1, dtype=np.int64))[0])
             first, last, span = int(self.starts[0]) - shift, int(self.starts[-1]) - shift - 1, 0
-        local.mark_single(t_us, value, flags, self.sentinels, span, first, last)
-        local.mark_same_time(t_us, value, flags)
+        single.mark_single(t_us, value, flags, self.sentinels, span, first, last)
+        single.mark_same_time(t_us, value, flags)
 
     def _sentinels(self) -> Ints:
         """The sentinel values in least units; one that is no whole number of them cannot occur."""
@@ -262,21 +264,33 @@ class _Court:
         )  # fmt: skip
 
     def _out_of_order(self, meter: Meter, part: slice) -> None:
-        from openjcm.mrv.engine import local
+        from openjcm.mrv.engine import local, single
 
         rows = self.row[part]
-        if local.rises(rows):
+        if single.rises(rows):
             return
         order = np.argsort(rows, kind="stable")
         backward = np.flatnonzero(np.diff(self.t_us[part][order]) < 0) + 1
         self.flags[part][order[backward]] |= np.uint32(local.Q06)
 
-    def _at_night(self, meter: Meter, part: slice) -> None:
+    def _series(self, meter: Meter, part: slice) -> Series:
+        """The plain steps of a meter, with the sun over its place where that is known."""
+        most = self.rules.night_share * meter.capacity_w * self.step_size
+        night = _up(most) // 3600
+        if self.readings.kind != "cumulative":
+            seconds = self.readings.interval_seconds or meter.interval_seconds
+            night = int(most if self.readings.kind == "interval_power" else most * seconds / 3600)
+        sky = sky_over(meter, self.starts, self.rules.night_elevation, self.rules.clear_sky_allowance)
+        return Series.of(self.readings, meter, part, self.flags, self.days, self.starts, sky, night)
+
+    def _at_night(self, meter: Meter, part: slice, series: Series) -> None:
         """Q13 for solar meters: energy while the sun is well below the horizon. A flag only, or that none can be."""
         if not meter.solar:
             return
         if meter.latitude is None or meter.longitude is None:
             self.find("Q13", meter.meter_id, count=0, variant="no_place")
+            return
+        if not series.sign("DARK") and meter.meter_id not in self.segments:
             return
         from openjcm.mrv.engine import local
 
@@ -295,16 +309,16 @@ class _Court:
 
     # Plausibility -----------------------------------------------------------------------------------------------------
 
-    def _examine(self, meter: Meter, part: slice, sums: Sums) -> list[Seen]:
+    def _examine(self, series: Series, part: slice, sums: Sums) -> list[Seen]:
         """What the rules of plausibility see, with the readings' places in the whole file.
 
         Values of a solar meter that are no measurement by one of the withheld rules are taken out of the sums.
         """
         from openjcm.mrv.engine.series import withdraw
 
+        meter = series.meter
         if any(stretch.facts.ratio != 1 for stretch in self.segments.get(meter.meter_id, ())):
             return []  # its values are no primary energy, which these rules look at
-        series = Series.of(self.readings, meter, part, self.flags, self.days, self.starts)
         found = []
         for seen in examine(series, self.rules):
             variant = seen.variant
@@ -381,10 +395,10 @@ class _Court:
     # Findings -----------------------------------------------------------------------------------------------------
 
     def _report_flags(self, meter: Meter, part: slice) -> None:
-        from openjcm.mrv.engine import local
+        from openjcm.mrv.engine import local, single
 
         flags = self.flags[part]
-        marked = local.marked_places(flags)
+        marked = single.marked_places(flags)
         flags = flags[marked]
         seen = int(np.bitwise_or.reduce(flags)) if len(flags) else 0
         for rule in FINDINGS:

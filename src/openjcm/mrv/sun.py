@@ -30,10 +30,21 @@ def height(t_us: NDArray[np.int64], latitude: str, longitude: str) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def _wave(first_day: int, days: int, latitude: str, longitude: str) -> tuple[Floats, Floats, Floats]:
+def wave(first_day: int, days: int, latitude: str, longitude: str) -> Floats:
+    """The sun's course over a place by day (``engine.sky.rough_wave``), shared by all meters there."""
     from openjcm.mrv.engine.sky import daily_wave
 
     return daily_wave(first_day, days, latitude, longitude)
+
+
+@lru_cache(maxsize=4096)
+def daylight(first_day: int, days: int, latitude: str, longitude: str, limit: int) -> NDArray[np.int64]:
+    """When the sun surely stands at ``limit`` degrees or higher (rows: from, until), for all meters of a place."""
+    from openjcm.mrv.engine.sky import times_above
+
+    bound = float(sine(np.full(1, float(limit)))[0])
+    found: NDArray[np.int64] = times_above(first_day * DAY_US, wave(first_day, days, latitude, longitude), bound)
+    return found
 
 
 def rough_height(t_us: NDArray[np.int64], latitude: str, longitude: str) -> Floats:
@@ -44,8 +55,7 @@ def rough_height(t_us: NDArray[np.int64], latitude: str, longitude: str) -> Floa
         return np.zeros(0)
     first = int(t_us.min()) // DAY_US // 366 * 366
     days = (int(t_us.max()) // DAY_US - first) // 366 * 366 + 366
-    wave = _wave(first, days, latitude, longitude)
-    found: Floats = rough_heights(t_us, first * DAY_US, *wave, 360.98564737 / 360)
+    found: Floats = rough_heights(t_us, first * DAY_US, wave(first, days, latitude, longitude))
     return found
 
 

@@ -38,95 +38,6 @@ AGREEING = 3
 """So many readings must agree before a new level of a register is believed; so many low ones may be a glitch."""
 
 
-@compiled
-def rises(row: Ints) -> bool:
-    """Whether each number is greater than the one before."""
-    back = 0
-    for index in range(1, len(row)):  # to the end in any case: so the compiler takes several at once
-        back += row[index] <= row[index - 1]
-    return back == 0
-
-
-@compiled
-def marked_places(flags: Flags) -> Ints:
-    """The places of the readings that a rule has flagged (to be used is no flag)."""
-    count = 0
-    for flag in flags:
-        if flag & np.uint32(~ACCEPTED & 0xFFFFFFFF) != 0:
-            count += 1
-    places = np.empty(count, dtype=np.int64)
-    count = 0
-    for place in range(len(flags)):
-        if flags[place] & np.uint32(~ACCEPTED & 0xFFFFFFFF) != 0:
-            places[count] = place
-            count += 1
-    return places
-
-
-@compiled
-def _between(values: Ints, least: int, most: int) -> bool:
-    """Whether all values lie between two bounds (both included)."""
-    outside = 0
-    for index in range(len(values)):  # to the end in any case, as above
-        outside += values[index] < least
-        outside += values[index] > most
-    return outside == 0
-
-
-@compiled
-def _holds(values: Ints, one: int) -> bool:
-    """Whether one of the values is this one."""
-    found = 0
-    for index in range(len(values)):  # to the end in any case, as above
-        found += values[index] == one
-    return found > 0
-
-
-@compiled
-def mark_single(t_us: Ints, value: Ints, flags: Flags, sentinels: Ints, span: int, first_us: int, last_us: int) -> None:
-    """What a reading shows by itself: an error code (Q02), an impossible register (Q24), a time outside (Q03).
-
-    ``span`` is what a register stays under (0: not a register), ``first_us`` and ``last_us`` the earliest and the
-    latest time that belong to the period.
-    """
-    if not _between(t_us, first_us, last_us):
-        for index in range(len(t_us)):
-            if not first_us <= t_us[index] <= last_us:
-                flags[index] |= np.uint32(Q03)
-    for sentinel in sentinels:
-        for index in range(len(value) if _holds(value, sentinel) else 0):
-            if value[index] == sentinel:
-                flags[index] |= np.uint32(Q02)
-    if span > 0 and not _between(value, 0, span - 1):
-        for index in range(len(value)):
-            if flags[index] & np.uint32(Q02) == 0 and not 0 <= value[index] < span:
-                flags[index] |= np.uint32(Q24)
-
-
-@compiled
-def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
-    """Q04 for all but the first of exact duplicates; Q05 for all readings of a time that has different values."""
-    start, count = 0, len(t_us)
-    while start < count - 1:
-        if t_us[start] != t_us[start + 1]:
-            start += 1
-            continue
-        end = start + 2
-        while end < count and t_us[end] == t_us[start]:
-            end += 1
-        first, conflict = -1, False
-        for index in range(start, end):
-            if flags[index] & UNUSABLE == 0:
-                if first < 0:
-                    first = index
-                elif value[index] != value[first]:
-                    conflict = True
-        for index in range(start, end):
-            if flags[index] & UNUSABLE == 0 and (conflict or index != first):
-                flags[index] |= np.uint32(Q05 if conflict else Q04)
-        start = end
-
-
 @inlined
 def _longest(per_hour: int) -> int:
     """Seconds after which capacity allows any step at all: no step is 4 × 10^18, and no product passes 2^63."""
@@ -134,12 +45,16 @@ def _longest(per_hour: int) -> int:
 
 
 @inlined
-def _fits(step: int, per_hour: int, elapsed_us: int) -> bool:
-    """Whether capacity allows a step in a time (least units; one unit more, for the register's own step)."""
-    if step < 0:
-        return False
+def _most(per_hour: int, elapsed_us: int) -> int:
+    """The greatest step that capacity allows in a time (least units; one unit more, for the register's own step)."""
     seconds = min(elapsed_us // 1_000_000, _longest(per_hour))
-    return step <= (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
+    return (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
+
+
+@inlined
+def _fits(step: int, per_hour: int, elapsed_us: int) -> bool:
+    """Whether capacity allows a step in a time."""
+    return 0 <= step <= _most(per_hour, elapsed_us)
 
 
 @compiled
@@ -243,19 +158,21 @@ def _hours_at_work(t_us: Ints, value: Ints, flags: Flags, per_hour: int, at_work
         return
     at_work[SLOTS] = 1
     moving, seen = np.zeros(SLOTS, dtype=np.int64), np.zeros(SLOTS, dtype=np.int64)
-    before = _next(flags, -1)
-    while before < len(value):
-        index = _next(flags, before)
-        if index >= len(value):
-            break
-        step, elapsed = value[index] - value[before], t_us[index] - t_us[before]
-        if _fits(step, per_hour, elapsed):
-            slot, left = (t_us[before] // SLOT_US) % SLOTS, min(elapsed // SLOT_US, SLOTS - 1)
-            moves = step > 0 and (step > 10**16 or not _fits(100 * step, per_hour, elapsed))
-            while left >= 0:
-                seen[slot] += 1
-                moving[slot] += 1 if moves else 0
-                slot, left = (slot + 1) % SLOTS, left - 1
+    before, known, most, passed = -1, np.int64(-1), np.int64(0), np.int64(0)
+    for index in range(len(value)):
+        if flags[index] & UNUSABLE != 0:
+            continue
+        if before >= 0:
+            step, elapsed = value[index] - value[before], t_us[index] - t_us[before]
+            if elapsed != known:
+                known, most, passed = elapsed, _most(per_hour, elapsed), min(elapsed // SLOT_US, SLOTS - 1)
+            if 0 <= step <= most:
+                slot = (t_us[before] // SLOT_US) % SLOTS
+                moves = 1 if step > 0 and (step > 10**16 or 100 * step > most) else 0
+                for _ in range(passed + 1):
+                    seen[slot] += 1
+                    moving[slot] += moves
+                    slot = slot + 1 if slot + 1 < SLOTS else 0
         before = index
     for slot in range(SLOTS):
         at_work[slot] = 1 if moving[slot] > 0 and 10 * moving[slot] >= seen[slot] else 0
@@ -397,7 +314,35 @@ def _unusual(  # one reading, five answers
 
 
 @compiled
-def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can be
+def _plainly(  # one stretch, six answers
+    t_us: Ints, value: Ints, flags: Flags, index: int, last: int, before: int, frozen: int, earlier: int,
+    per_second: int, longest: int, gap_us: int, until: int,
+) -> tuple[int, int, int, int, int]:  # fmt: skip
+    """Accept readings while each plainly continues the line of the last: no fall, no jump, no gap, before ``until``.
+
+    This is the loop in which nearly all readings are judged, so it works with numbers alone: a call that is given
+    arrays costs some ten times what a reading does (each array's references are counted at every call). Returned are
+    the reading to judge next, and what ``last``, ``before``, ``frozen`` and ``earlier`` of the fold are then.
+    """
+    waited, known, most = t_us[last] - t_us[before], np.int64(-1), np.int64(0)
+    while index < len(value):
+        if flags[index] & UNUSABLE != 0:
+            index += 1
+            continue
+        elapsed, step = t_us[index] - t_us[last], value[index] - value[last]
+        if elapsed != known:
+            known, most = elapsed, per_second * min(elapsed // 1_000_000, longest)
+        if step < 0 or step > most or waited >= gap_us or t_us[last] > until:
+            break
+        flags[index] |= np.uint32(ACCEPTED)
+        before, last, waited, index = last, index, elapsed, index + 1
+        if step > 0:
+            earlier, frozen = frozen, last
+    return index, last, before, frozen, earlier
+
+
+@compiled
+def fold_register(
     t_us: Ints, value: Ints, flags: Flags, days: Ints, per_hour: int, span: int, gap_us: int,
     measured: Ints, measured_us: Ints, bridged: Ints, bridged_us: Ints, at_work: Ints,
 ) -> None:  # fmt: skip
@@ -408,9 +353,8 @@ def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can
     added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
     reading is only seen to be wrong when the register comes back down.
 
-    The usual reading, on the line and within the day of the last, is judged here with numbers alone: a call that is
-    given arrays costs some ten times what the reading does (each array's references are counted at every call). For
-    the same reason ``at_work``, room for the quarters of the day, is given: an array made here is counted per reading.
+    Plain stretches within a day are taken by :func:`_plainly`; here is judged what ends one. ``at_work`` is room for
+    the quarters of the day: an array made here would be counted per reading.
     """
     at_work[SLOTS] = 0
     last, before, energy, day, day_from, day_to = -1, -1, 0, -1, 1, 0
@@ -418,6 +362,17 @@ def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can
     per_second, longest = per_hour // 3600, _longest(per_hour)
     index, count = 0, len(value)
     while index < count:
+        if before >= 0 and not low and day_from <= t_us[before]:
+            begin, end = before, last
+            index, last, before, frozen, earlier = _plainly(
+                t_us, value, flags, index, last, before, frozen, earlier, per_second, longest, gap_us, day_to
+            )
+            if last != end:
+                measured[day] += energy + value[before] - value[end]
+                measured_us[day] += t_us[before] - t_us[begin]
+                energy = value[last] - value[before]
+            if index >= count:
+                break
         if flags[index] & UNUSABLE != 0:
             index += 1
             continue
@@ -444,15 +399,10 @@ def fold_register(  # noqa: PLR0912 - one pass, judged with numbers where it can
                 earlier, frozen = frozen, last
             low = old >= 0 and flags[frozen] & np.uint32(Q10) != 0
         if begin >= 0 and last == here:
-            elapsed = t_us[end] - t_us[begin]
-            if elapsed < gap_us and day_from <= t_us[begin] and t_us[end] <= day_to:
-                measured[day] += waiting
-                measured_us[day] += elapsed
-            else:
-                day = _commit(
-                    t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
-                )
-                day_from, day_to = _bounds(days, day)
+            day = _commit(
+                t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
+            )
+            day_from, day_to = _bounds(days, day)
         if undo >= 0:
             _uncover(t_us, value, flags, undo, end, days, gap_us, measured_us, bridged_us)
     if before >= 0:

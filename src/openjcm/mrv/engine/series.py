@@ -15,7 +15,6 @@ from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q12, Q26, _spread
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
 Marks = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
 
 
 @compiled
@@ -120,38 +119,6 @@ def mark_runs(lengths: Ints, least: int, out: Marks) -> int:
 
 
 @compiled
-def block_hashes(begin: Ints, step: Ints, edges: Ints, parts: int, least: int, hashes: Hashes, counts: Ints) -> None:
-    """A hash of the values over ``least`` in each part of each day, with when in the day they stand, and their number.
-
-    ``edges`` are the begins of the days and the end of the last. Values that repeat the one before do not count towards
-    the number, since a plateau proves nothing. The hash of a day is the sum of those of its parts.
-    """
-    day, last, before = 0, len(edges) - 1, np.int64(-1)
-    block, until, length = 0, np.int64(0), np.int64(1)
-    for index in range(len(step)):
-        at = begin[index]
-        if at >= until:
-            while day < last and at >= edges[day + 1]:
-                day, before = day + 1, np.int64(-1)
-            if day >= last:
-                return
-            if at < edges[day]:
-                continue
-            length = (edges[day + 1] - edges[day]) // parts
-            part = min((at - edges[day]) // length, parts - 1)
-            block = day * parts + part
-            until = edges[day] + (part + 1) * length if part + 1 < parts else edges[day + 1]
-        if step[index] <= least:
-            continue
-        offset = np.uint64(at - edges[day])
-        mixed = (np.uint64(step[index]) * np.uint64(0x9E3779B97F4A7C15)) ^ (offset * np.uint64(0xC2B2AE3D27D4EB4F))
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-        hashes[block] += mixed ^ (mixed >> np.uint64(32))
-        counts[block] += 1 if step[index] != before else 0
-        before = step[index]
-
-
-@compiled
 def jumps_after_rest(begin: Ints, step: Ints, apart_us: int, resting: int, out: Marks) -> int:
     """Mark steps after at least so many steps of nothing that are a quarter greater than any step not after a rest."""
     rest, usual, greatest = 0, np.int64(0), np.int64(0)
@@ -182,38 +149,6 @@ def jumps_after_rest(begin: Ints, step: Ints, apart_us: int, resting: int, out: 
 
 
 @compiled
-def daily(begin: Ints, length: Ints, step: Ints, edges: Ints, work: int, shift: int, out: Ints) -> None:
-    """Figures by day, as rows of ``out``: energy, moment, first and last time at work, peak, and number of steps.
-
-    The moment is energy × seconds from the day's begin to the middle of the step, both without the last ``shift`` bits
-    of the energy. A step over ``work`` is at work; where none is, first and last are -1.
-    """
-    day = 0
-    out[:] = 0
-    out[2:4, :] = -1
-    for index in range(len(step)):
-        while day < len(edges) - 1 and begin[index] >= edges[day + 1]:
-            day += 1
-        if day >= len(edges) - 1:
-            return
-        if begin[index] < edges[day]:
-            continue
-        out[5, day] += 1
-        if step[index] <= 0:
-            continue
-        since = (begin[index] - edges[day]) // 1_000_000
-        seconds = length[index] // 1_000_000
-        energy = step[index] >> shift
-        out[0, day] += energy
-        out[1, day] += energy * (since + seconds // 2)
-        out[4, day] = max(out[4, day], step[index])
-        if step[index] > work:
-            if out[2, day] < 0:
-                out[2, day] = since
-            out[3, day] = since + seconds
-
-
-@compiled
 def on_days(begin: Ints, edges: Ints, wanted: Marks, out: Marks) -> None:
     """Mark the steps that begin on the wanted days; ``edges`` are the days' begins and the end of the last."""
     day = 0
@@ -226,31 +161,31 @@ def on_days(begin: Ints, edges: Ints, wanted: Marks, out: Marks) -> None:
 
 
 @compiled
-def most_in_one_bin(step: Ints) -> int:
-    """How many values fall into the fullest of 4,096 bins by their hash: no value occurs more often than this."""
-    bins = np.zeros(4096, dtype=np.int64)
-    for one in step:
-        bins[(np.uint64(one) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(52)] += 1
-    return int(bins.max())
-
-
-@compiled
 def levels(peaks: Ints, window: int, fewest: int, out: Ints, counts: Ints) -> None:
     """The level of the window that begins at each day, from ``1 - window`` on, and how many of its days have a peak.
 
-    The level is the fourth fifth of the days with a peak; 0 where fewer than so many have one.
+    The level is the fourth fifth of the days with a peak; 0 where fewer than so many have one. The peaks of the window
+    are kept in order: from one day to the next one leaves and one comes.
     """
-    some = np.empty(window, dtype=np.int64)
+    some, count = np.empty(window + 1, dtype=np.int64), 0
     for place in range(len(out)):
-        count = 0
-        for at in range(max(place - window + 1, 0), min(place + 1, len(peaks))):
-            if peaks[at] > 0:
-                where = count
-                while where > 0 and some[where - 1] > peaks[at]:
-                    some[where] = some[where - 1]
-                    where -= 1
-                some[where] = peaks[at]
-                count += 1
+        gone = peaks[place - window] if 0 <= place - window < len(peaks) else 0
+        if gone > 0:
+            where = 0
+            while some[where] != gone:
+                where += 1
+            count -= 1
+            while where < count:
+                some[where] = some[where + 1]
+                where += 1
+        come = peaks[place] if place < len(peaks) else 0
+        if come > 0:
+            where = count
+            while where > 0 and some[where - 1] > come:
+                some[where] = some[where - 1]
+                where -= 1
+            some[where] = come
+            count += 1
         out[place] = some[(count - 1) * 4 // 5] if count >= fewest else 0
         counts[place] = count
 

@@ -72,30 +72,68 @@ def clear_sky(height: Floats) -> Floats:
     return out
 
 
-@compiled
-def rough_heights(t_us: Ints, first_us: int, level: Floats, swing: Floats, turn: Floats, rate: float) -> Floats:
-    """The sine of the elevation at instants, to within ``MARGIN``; -2 outside the days that the tables hold.
+RATE = 360.98564737 / 360
+"""Turns of the sky in a day."""
 
-    By day from ``first_us`` on: ``level`` and ``swing`` of the daily wave, and ``turn``, the share of a turn at which
-    it stands when the day begins; ``rate`` is turns a day.
+
+@inlined
+def rough_wave(share: float, level: float, swing: float, turn: float) -> float:
+    """The sine of the elevation, to within ``MARGIN``, when this share of a day is over.
+
+    ``level`` and ``swing`` are those of the daily wave, and ``turn`` the share of a turn at which it stands when the day
+    begins.
+    """
+    turned = turn + RATE * share
+    turned -= np.floor(turned + 0.5)  # half a turn either way
+    away = 2.0 * abs(turned)  # 0: highest, 1: lowest
+    if away > 0.5:
+        mirrored = 1.0 - away
+        return level + swing * (-(1.0 - 4.0 * mirrored * mirrored) / (1.0 + mirrored * mirrored))
+    return level + swing * ((1.0 - 4.0 * away * away) / (1.0 + away * away))
+
+
+@compiled
+def rough_heights(t_us: Ints, first_us: int, wave: Floats) -> Floats:
+    """The sine of the elevation at instants, to within ``MARGIN``; -2 outside the days that the table holds.
+
+    ``wave`` holds level, swing and turn (see :func:`rough_wave`) by day from ``first_us`` on.
     """
     out = np.empty(len(t_us), dtype=np.float64)
     for index in range(len(t_us)):
         since = t_us[index] - first_us
         day = since // DAY_US
-        if day < 0 or day >= len(level):
+        if day < 0 or day >= wave.shape[1]:
             out[index] = -2.0
             continue
-        turned = turn[day] + rate * ((since - day * DAY_US) / DAY_US)
-        turned -= np.floor(turned + 0.5)  # half a turn either way
-        away = 2.0 * abs(turned)  # 0: highest, 1: lowest
-        if away > 0.5:
-            mirrored = 1.0 - away
-            wave = -(1.0 - 4.0 * mirrored * mirrored) / (1.0 + mirrored * mirrored)
-        else:
-            wave = (1.0 - 4.0 * away * away) / (1.0 + away * away)
-        out[index] = level[day] + swing[day] * wave
+        out[index] = rough_wave((since - day * DAY_US) / DAY_US, wave[0, day], wave[1, day], wave[2, day])
     return out
+
+
+@compiled
+def times_above(first_us: int, wave: Floats, bound: float) -> Ints:
+    """From when until when (rows) the sine of the elevation is surely at least ``bound``, in order of time.
+
+    The rough wave is turned round: within a day it is above a value while it is less than so far from its top.
+    """
+    out, count = np.empty((2, 3 * wave.shape[1] + 1), dtype=np.int64), 0
+    for day in range(wave.shape[1]):
+        begin, needed = first_us + day * DAY_US, (bound + MARGIN - wave[0, day]) / max(wave[1, day], 1e-9)
+        if needed > 1:
+            continue
+        away = np.sqrt((1 - needed) / (4 + needed)) if needed >= 0 else 1 - np.sqrt(max(1 + needed, 0.0) / (4 - needed))
+        for top in range(3):
+            at = (top - wave[2, day]) / RATE * DAY_US
+            far = away / 2 / RATE * DAY_US
+            low, high = int(at - far) + 1_000_000, int(at + far) - 1_000_000
+            if needed <= -1:
+                low, high = (0, DAY_US) if top == 0 else (1, 0)
+            low, high = max(low, 0), min(high, DAY_US)
+            if low < high:
+                out[0, count], out[1, count] = begin + low, begin + high
+                count += 1
+    if count == 0:
+        out[0, 0], out[1, 0], count = 1, 0, 1
+    return out[:, :count].copy()
 
 
 @compiled
@@ -119,24 +157,6 @@ def steps_above(t_us: Ints, value: Ints, flags: Flags, used: int, broken: int, p
     return places[:count], earlier[:count]
 
 
-@compiled
-def hours_of(begin: Ints, length: Ints, step: Ints, hour_us: int, energy: Ints, time: Ints, edge: Ints) -> int:
-    """Sum steps by whole hour: energy, time and the place of the first step of each; returned is their number.
-
-    ``edge`` has room for one more: where the last hour's steps end.
-    """
-    count, now = 0, np.int64(0)
-    for index in range(len(step)):
-        hour = begin[index] // hour_us
-        if count == 0 or hour != now:
-            energy[count], time[count], edge[count], now = 0, 0, index, hour
-            count += 1
-        energy[count - 1] += step[index]
-        time[count - 1] += length[index]
-    edge[count] = len(step)
-    return count
-
-
 def least_height(share: Floats, allowance: float) -> Floats:
     """From which sine of the elevation on a clear sky, times ``allowance``, surely gives this share of full power."""
     needed = np.maximum((share - 0.01) / (1.098 * allowance), 1e-9)
@@ -145,7 +165,7 @@ def least_height(share: Floats, allowance: float) -> Floats:
     return surely
 
 
-def daily_wave(first_day: int, days: int, latitude: str, longitude: str) -> tuple[Floats, Floats, Floats]:
+def daily_wave(first_day: int, days: int, latitude: str, longitude: str) -> Floats:
     """Level, swing and turn of the sun's daily wave for :func:`rough_heights`, from so many days since 1970 on."""
     middle = ((first_day + np.arange(days)) * DAY_US + DAY_US // 2 - J2000_US) / DAY_US
     anomaly = np.radians(357.528 + 0.9856003 * middle)
@@ -155,4 +175,4 @@ def daily_wave(first_day: int, days: int, latitude: str, longitude: str) -> tupl
     even, odd = np.cos(north) * along, np.cos(north) * np.cos(tilt) * across
     begin = 280.46062 + 360.98564737 * (middle - 0.5) + float(longitude)
     highest = np.degrees(np.arctan2(odd, even))
-    return np.sin(north) * np.sin(tilt) * across, np.hypot(even, odd), ((begin - highest) / 360) % 1.0
+    return np.stack((np.sin(north) * np.sin(tilt) * across, np.hypot(even, odd), ((begin - highest) / 360) % 1.0))

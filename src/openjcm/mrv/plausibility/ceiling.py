@@ -7,10 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from openjcm.mrv.engine.sky import MARGIN, hours_of, least_height
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.plausibility.series import Seen, Series
-from openjcm.mrv.sun import clear_sky_normal, height, rough_height
+from openjcm.mrv.sun import clear_sky_normal, height
 
 HOUR_US = 3600 * MICRO
 MOST_FULL_HOURS, LEAST_FULL_HOURS = 13, Fraction(1, 3)
@@ -24,47 +23,37 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
     less than that of the modules, which the bound leaves room for. It binds mainly in the morning and the evening.
     """
     meter = series.meter
-    if not meter.solar or meter.latitude is None or meter.longitude is None or not len(series):
+    if meter.latitude is None or meter.longitude is None or not series.sign("BRIGHT"):
         return
-    energy, time = np.empty(len(series), dtype=np.int64), np.empty(len(series), dtype=np.int64)
-    edge = np.empty(len(series) + 1, dtype=np.int64)
-    count = hours_of(series.begin, series.length, series.step, HOUR_US, energy, time, edge)
-    energy, time, edge, ends = energy[:count], time[:count], edge[:count], edge[1 : count + 1]
+    energy, time, begin, end, first, last = series.walk.bright.T
     full = float(series.hour) / HOUR_US * time
-    able = np.flatnonzero((time * 10 >= HOUR_US * 9) & (energy * 50 > full))
-    if not len(able):
-        return
     place, share = (meter.latitude, meter.longitude), allowance.numerator / allowance.denominator
-    begin, end = series.begin[edge[able]], series.begin[ends[able] - 1] + series.length[ends[able] - 1]
-    near = rough_height((begin + end) // 2, *place) < least_height(energy[able] / full[able], share) + MARGIN
-    able, begin, end = able[near], begin[near], end[near]
-    if not len(able):
-        return
     sun = [clear_sky_normal(height(at, *place)) for at in (begin, (begin + end) // 2, end)]
     most = np.where(sun[0] > sun[1], sun[0], sun[1])
     most = np.where(sun[2] > most, sun[2], most)
-    above = energy[able] > full[able] * (most * share + 0.01)
+    above = energy > full * (most * share + 0.01)
     if not above.any():
         return
     marks = np.zeros(len(series), dtype=np.bool_)
-    for one in able[above]:
-        marks[edge[one] : ends[one]] = True
+    for one in np.flatnonzero(above):
+        marks[first[one] : last[one]] = True
     yield Seen("Q16", series.place[marks], "", (("hours", str(int(above.sum()))),))
 
 
 def size(series: Series) -> Iterator[Seen]:
     """Q33: the best days of a solar meter give more, or far less, than its capacity can: a wrong unit or factor."""
+    from openjcm.mrv.engine.signs import best_of
+
     if not series.meter.solar and series.meter.direction == "generation":
         return
-    energy, _, _, _, _, steps = series.daily
-    whole = steps * 4 >= series.a_day
+    whole = series.daily[5] * 4 >= series.a_day
     if not series.meter.solar:
         yield from _hardly_used(series, int(whole.sum()))
         return
-    if int(whole.sum()) < 10:
+    best = best_of(series.daily, series.a_day, 10)
+    if best < 0:
         return
-    best = np.sort(energy[whole])
-    hours = Fraction(int(best[(len(best) - 1) * 9 // 10]) << series.shift) / series.hour
+    hours = Fraction(best << series.shift) / series.hour
     shown = f"{int(hours * 100) // 100}.{int(hours * 100) % 100:02d}"
     if hours > MOST_FULL_HOURS:
         yield Seen("Q33", series.places_of_days(whole), "", (("hours", shown),))

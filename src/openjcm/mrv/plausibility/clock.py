@@ -25,14 +25,32 @@ def _calendar(first: date, count: int) -> tuple[Ints, Floats, Ints]:
     return np.arange(first.toordinal(), first.toordinal() + count), equation_of_time(of_year), months
 
 
+@lru_cache(maxsize=1024)
+def _noons(first: date, count: int, longitude: str) -> Ints:
+    """UTC seconds of the sun's highest stand over a longitude, by day."""
+    ordinals, equation, _ = _calendar(first, count)
+    ahead = equation * 60 + 240 * float(longitude)
+    found: Ints = (ordinals - 719_163) * 86_400 + 43_200 - ahead.astype(np.int64)
+    return found
+
+
 def solar_noons(series: Series) -> Ints:
     """Seconds from the begin of each local day to the sun's highest stand there."""
     assert series.meter.longitude is not None, "asked only where the place is known"
-    ordinals, equation, _ = _calendar(series.days[0], len(series.days))
-    ahead = equation * 60 + 240 * float(series.meter.longitude)
-    noon = (ordinals - 719_163) * 86_400 + 43_200 - ahead.astype(np.int64)
-    found: Ints = noon - series.starts[:-1] // MICRO
+    found: Ints = _noons(series.days[0], len(series.days), series.meter.longitude) - series.starts[:-1] // MICRO
     return found
+
+
+def may_be_off(series: Series, minutes: int) -> bool:
+    """Whether the working day of some month has its middle off noon at all."""
+    from openjcm.mrv.engine.signs import off_noon
+
+    meter = series.meter
+    if not meter.solar or meter.longitude is None or meter.latitude is None or series.interval_us > 3600 * MICRO:
+        return False
+    _, _, month = _calendar(series.days[0], len(series.days))
+    noon = solar_noons(series)
+    return bool(off_noon(series.daily, noon, month, series.a_day, FEWEST_DAYS, 60 * minutes))
 
 
 def clock(series: Series, minutes: int) -> Iterator[Seen]:
@@ -42,8 +60,7 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
     days of the month) must lie off noon by more than so many minutes. Clouds of the afternoon and a plane that looks
     east move the middle of the energy by as much as a wrong clock does, and the middle of the working day little.
     """
-    meter = series.meter
-    if not meter.solar or meter.longitude is None or meter.latitude is None or series.interval_us > 3600 * MICRO:
+    if not may_be_off(series, minutes):
         return
     energy, moment, first, last, _, steps = series.daily
     whole = (steps * 10 >= series.a_day * 4) & (first >= 0) & (energy > 0) & (last - first >= 4 * 3600)
@@ -56,8 +73,6 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
             continue
         middles = np.sort((first[days] + last[days]) // 2 - noon[days])
         by_day = int(middles[len(middles) // 2])
-        if abs(by_day) <= 60 * minutes:
-            continue
         if abs(by_day) <= 60 * minutes:
             continue
         figures = zip(moment[days].tolist(), energy[days].tolist(), noon[days].tolist(), strict=True)

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openjcm.mrv.plausibility.series import Seen, Series
+from openjcm.mrv.plausibility.series import COARSE, PARTS, Seen, Series
 
 TELLING = 8
 """So many values that differ from the one before must a block hold to prove anything by being equal to another."""
-COARSE = 50
-"""A series that never shows more than so many of its least units may well repeat itself."""
-PARTS, FINE = 8, 500
-"""Parts of a day that are compared where a series shows at least so many of its least units."""
+FINE = 500
+"""Parts of a day are compared where a series shows at least so many of its least units."""
 VARIETY_OF, SAMPLE = 500, 4_000
 LEAST_VARIETY = 24
 """Values that spread like fewer than so many equally frequent ones are not measured."""
@@ -32,12 +30,7 @@ class Blocks:
 
 def blocks_of(series: Series) -> tuple[Blocks, Blocks]:
     """The whole local days of a series, and their equal parts."""
-    from openjcm.mrv.engine import series as engine
-
-    hashes = np.zeros(len(series.days) * PARTS, dtype=np.uint64)
-    counts = np.zeros(len(hashes), dtype=np.int64)
-    least = max(series.full // 200, COARSE)
-    engine.block_hashes(series.begin, series.step, series.starts, PARTS, least, hashes, counts)
+    hashes, counts = series.walk.hashes, series.walk.counts
     days = hashes.reshape(-1, PARTS).sum(axis=1, dtype=np.uint64)
     whole = Blocks(days, counts.reshape(-1, PARTS).sum(axis=1) >= TELLING)
     return whole, Blocks(hashes, counts >= TELLING)
@@ -45,10 +38,13 @@ def blocks_of(series: Series) -> tuple[Blocks, Blocks]:
 
 def repeated(series: Series) -> Iterator[Seen]:
     """Q19: days, or parts of a day, that equal another value by value."""
-    if not len(series):
-        return
-    whole, fine = blocks_of(series)
-    for parts, blocks in ((1, whole), (PARTS, fine)):
+    from openjcm.mrv.engine.signs import holds_twice
+
+    walk = series.walk
+    for parts in (1, PARTS):
+        if not holds_twice(walk.hashes, walk.counts, PARTS // parts, TELLING):
+            continue
+        blocks = blocks_of(series)[0 if parts == 1 else 1]
         if parts > 1 and (series.a_day < PARTS * TELLING or int(series.step.max()) < FINE):
             continue
         same = _again(blocks)
@@ -86,9 +82,14 @@ def monotony(series: Series) -> Iterator[Seen]:
     Values within a fiftieth of the top are left out (a plateau repeats itself), and so are small ones. Of a long series
     every so many-th value is looked at.
     """
-    sample = series.step[:: max(len(series) // SAMPLE, 1)]
+    from openjcm.mrv.engine.signs import may_lack_variety
+
+    every = max(len(series) // SAMPLE, 1)
+    if not may_lack_variety(series.step, every, series.telling, VARIETY_OF, LEAST_VARIETY):
+        return
+    sample = series.step[::every]
     top = int(sample.max(initial=0))
-    sample = np.sort(sample[(sample > max(series.full // 200, COARSE)) & (sample * 50 < top * 49)])
+    sample = np.sort(sample[(sample > series.telling) & (sample * 50 < top * 49)])
     if len(sample) < VARIETY_OF or int(sample[-1]) - int(sample[0]) < 20 * COARSE:
         return
     counts = np.diff(np.flatnonzero(np.diff(sample, prepend=-1, append=2**62)))

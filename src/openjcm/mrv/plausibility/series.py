@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -17,6 +17,14 @@ from openjcm.mrv.readings import Readings
 Ints = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 Flags = NDArray[np.uint32]
+Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
+COARSE = 50
+"""A series that never shows more than so many of its least units may well repeat itself."""
+PARTS = 8
+"""Parts of a day that are compared with each other."""
+RESTING = 4
+"""Steps of nothing after which a register that moves on may make up for them."""
 
 
 @dataclass(frozen=True)
@@ -33,54 +41,139 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
+class Sky:
+    """The sun over a meter's place, shared by all meters there: see ``engine.survey``."""
+
+    first_us: int
+    light: Ints
+    wave: Floats
+    least: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """What one pass over the plain steps leaves: figures and hashes by day, the steps, and the signs for the rules."""
+
+    daily: Ints
+    hashes: Hashes
+    counts: Ints
+    steps: Ints
+    bright: Ints
+    signs: Ints
+
+
+NO_SKY = Sky(0, np.zeros((2, 1), dtype=np.int64), np.zeros((3, 1)), np.zeros(1))
+
+
+@dataclass(frozen=True, eq=False)
 class Series:
     """The plain steps of one meter in time order (least units, microseconds), and the local days of the period.
 
-    ``place`` is the reading's place among the meter's readings. ``hour`` is what capacity gives in an hour, in least
-    units, and ``interval_us`` the usual length of a step. ``register`` tells a cumulative register, whose steps are
-    differences, from interval values.
+    ``t_us`` holds the instants of a register's readings or the begins of intervals; ``flags`` what the fold left.
+    ``hour`` is what capacity gives in an hour, in least units, and ``interval_us`` the usual length of a step.
+    ``register`` tells a cumulative register, whose steps are differences, from interval values. ``sky`` and ``night``
+    (what is impossible at night: of a register a second) are given where the place is known.
     """
 
     meter: Meter
-    place: Ints
-    begin: Ints
-    length: Ints
-    step: Ints
+    t_us: Ints
+    value: Ints
+    flags: Flags
     days: tuple[date, ...]
     starts: Ints
     hour: Fraction
     interval_us: int
     register: bool
+    sky: Sky | None = None
+    night: int = 0
 
     def __len__(self) -> int:
-        return len(self.step)
+        return len(self.walk.steps)
 
     @classmethod
     def of(
-        cls, readings: Readings, meter: Meter, part: slice, flags: Flags, days: tuple[date, ...], starts: Ints
-    ) -> Series:
+        cls, readings: Readings, meter: Meter, part: slice, flags: Flags, days: tuple[date, ...], starts: Ints,
+        sky: Sky | None = None, night: int = 0,
+    ) -> Series:  # fmt: skip
         """The steps of a meter's judged readings, which are the given part of all; ``flags`` is what the fold left."""
-        from openjcm.mrv.engine import series
-
         t_us, value = readings.column("t_us")[part], readings.column("value")[part]
         register = readings.kind == "cumulative"
         seconds = meter.interval_seconds if register else readings.interval_seconds or meter.interval_seconds
-        usual = seconds * MICRO
-        place, begin, length, step = (np.empty(len(value), dtype=np.int64) for _ in range(4))
-        if not register:
-            length[:] = usual
-            t_us = t_us - usual if readings.interval_stamp == "end" else t_us
-        count = series.steps_of(t_us, value, flags[part], register, place, begin, length, step)
+        if not register and readings.interval_stamp == "end":
+            t_us = t_us - seconds * MICRO
         hour = meter.capacity_w / readings.least_unit_size
         if readings.kind == "interval_power":
             hour = hour * 3600 / seconds
-        some = slice(count)
-        return cls(meter, place[some], begin[some], length[some], step[some], days, starts, hour, usual, register)
+        return cls(meter, t_us, value, flags[part], days, starts, hour, seconds * MICRO, register, sky, night)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """The one pass over all steps."""
+        from openjcm.mrv.engine import survey
+
+        count, sky = len(self.days), self.sky or NO_SKY
+        walk = Walk(
+            np.zeros((6, count), dtype=np.int64), np.zeros(count * PARTS, dtype=np.uint64),
+            np.zeros(count * PARTS, dtype=np.int64), np.empty(len(self.value), dtype=np.int64),
+            np.empty((25 * count + 50, 6), dtype=np.int64), np.zeros(survey.SIGNS, dtype=np.int64),
+        )  # fmt: skip
+        known = (
+            self.register, self.interval_us, self.apart_us, self.full // 50, self.shift, self.full // 200, self.telling,
+            50 if self.register else 4, RESTING, self.sky is not None, self.night, sky.first_us,
+        )  # fmt: skip
+        rate = float(self.hour) / (3600 * MICRO)
+        survey.survey(
+            self.t_us, self.value, self.flags, self.starts, np.array(known, dtype=np.int64), rate, sky.light, sky.wave,
+            sky.least, walk.daily, walk.hashes, walk.counts, walk.steps, walk.bright,
+            walk.signs,
+        )  # fmt: skip
+        steps, hours = int(walk.signs[survey.STEPS]), int(walk.signs[survey.BRIGHT])
+        return replace(walk, steps=walk.steps[:steps], bright=walk.bright[:hours])
+
+    @cached_property
+    def _arrays(self) -> tuple[Ints, Ints, Ints]:
+        from openjcm.mrv.engine import series
+
+        place, begin, length, step = (np.empty(len(self.value), dtype=np.int64) for _ in range(4))
+        length[:] = self.interval_us
+        count = series.steps_of(self.t_us, self.value, self.flags, self.register, place, begin, length, step)
+        return place[:count], begin[:count], length[:count]
+
+    def sign(self, name: str) -> int:
+        """One of the signs that the walk left (see ``engine.survey``)."""
+        from openjcm.mrv.engine import survey
+
+        return int(self.walk.signs[getattr(survey, name)])
 
     @property
+    def place(self) -> Ints:
+        """Of each step, the place of its reading among the meter's readings."""
+        return self._arrays[0]
+
+    @property
+    def begin(self) -> Ints:
+        """When each step begins."""
+        return self._arrays[1]
+
+    @property
+    def length(self) -> Ints:
+        """How long each step is."""
+        return self._arrays[2]
+
+    @property
+    def step(self) -> Ints:
+        """The steps: a register's differences, or interval values."""
+        return self.walk.steps
+
+    @cached_property
     def full(self) -> int:
         """What capacity gives in one usual step, in least units."""
         return int(self.hour * self.interval_us / (3600 * MICRO))
+
+    @property
+    def telling(self) -> int:
+        """Values over this are worth comparing with those of other days: no small ones, nor those of coarse units."""
+        return max(self.full // 200, COARSE)
 
     @property
     def apart_us(self) -> int:
@@ -92,16 +185,17 @@ class Series:
         """How many steps a day has."""
         return max(86_400 * MICRO // self.interval_us, 1)
 
-    @cached_property
-    def daily(self) -> Ints:
-        """Figures by local day: energy, moment, first, last, peak, steps (see ``engine.series.daily``)."""
-        from openjcm.mrv.engine import series
-
-        out = np.zeros((6, len(self.days)), dtype=np.int64)
-        series.daily(self.begin, self.length, self.step, self.starts, self.full // 50, self.shift, out)
-        return out
-
     @property
+    def daily(self) -> Ints:
+        """Figures by local day: energy, moment, first, last, peak, steps.
+
+        The moment is energy × seconds from the day's begin to the middle of the step, both without the last ``shift``
+        bits of the energy. First and last are the times (seconds) between which the meter is at work: shows more than a
+        fiftieth of capacity; where it never does, they are -1.
+        """
+        return self.walk.daily
+
+    @cached_property
     def shift(self) -> int:
         """So many bits of energy are left away in moments, which then stay below 2^63 for any day."""
         return max(int(self.hour * 26).bit_length() - 44, 0)
@@ -109,8 +203,9 @@ class Series:
     @cached_property
     def top(self) -> int:
         """The level that the series reaches on its best days: the ninth tenth of the daily peaks."""
-        peaks = np.sort(self.daily[4][self.daily[4] > 0])
-        return int(peaks[(len(peaks) - 1) * 9 // 10]) if len(peaks) else 0
+        from openjcm.mrv.engine.signs import top_of
+
+        return int(top_of(self.daily[4]))
 
     def places_of_days(self, wanted: Marks) -> Ints:
         """The places of the readings whose steps begin on the wanted days."""

@@ -9,10 +9,12 @@ from math import isqrt
 import numpy as np
 
 from openjcm.mrv.intake_time import MICRO
-from openjcm.mrv.plausibility.series import Marks, Seen, Series
+from openjcm.mrv.plausibility.series import RESTING, Marks, Seen, Series
 
 CHANCE = Fraction(1, 1000)
 """How many runs may arise by themselves in the whole series, at most, where a run shall prove something."""
+SHORTEST, LINE = 4, 6
+"""So many equal values, or values on a line, must there be in any case."""
 STEADY_DAYS = 2
 """Other loads than the sun may be steady by habit; then only so many days of one value are noted."""
 
@@ -48,11 +50,11 @@ def stuck(series: Series) -> Iterator[Seen]:
     """
     from openjcm.mrv.engine import series as engine
 
-    if series.register or not len(series):
+    if series.register or series.sign("FLAT") < SHORTEST:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
     starts, repeats = engine.flat_runs(series.begin, series.step, series.full // 200, series.apart_us, lengths)
-    least = _least(series, starts, repeats, 4)
+    least = _least(series, starts, repeats, SHORTEST)
     if lengths.max(initial=0) < least:
         return
     plateau = clipped(series) & (lengths <= series.a_day // 3)
@@ -69,20 +71,22 @@ def frozen(series: Series) -> Iterator[Seen]:
 
     What it shows after is right, and where capacity allows the step the fold takes it as it is: this only says so.
     """
-    if not series.register or len(series) < 8:
+    if not series.register or len(series) < 8 or series.sign("AFTER_REST") * 4 <= series.sign("USUAL") * 5:
         return
     from openjcm.mrv.engine import series as engine
 
     jumps = np.zeros(len(series), dtype=np.bool_)
-    if engine.jumps_after_rest(series.begin, series.step, series.apart_us, 4, jumps):
+    if engine.jumps_after_rest(series.begin, series.step, series.apart_us, RESTING, jumps):
         yield Seen("Q12", series.place[jumps], "frozen")
 
 
 def clipped(series: Series) -> Marks:
     """Which values belong to a plateau at the top that the series reaches again and again (an inverter's limit)."""
+    from openjcm.mrv.engine.signs import plateaus
+
     step, top = series.step, series.top
     none: Marks = np.zeros(len(step), dtype=np.bool_)
-    if not series.meter.solar or top <= 0 or len(step) < 4:
+    if not series.meter.solar or top <= 0 or plateaus(step, top) < 2:
         return none
     near = step * 50 >= top * 49
     even = np.abs(np.diff(step)) * 1000 <= top
@@ -102,7 +106,7 @@ def clipped(series: Series) -> Marks:
 
 def clipping(series: Series) -> Iterator[Seen]:
     """Q18: plateaus at the inverter's limit. Information: they explain flat tops, which are then no stuck values."""
-    marks = clipped(series) if series.meter.solar and len(series) else np.zeros(0, dtype=np.bool_)
+    marks = clipped(series)
     if marks.any():
         yield Seen("Q18", series.place[marks])
 
@@ -114,14 +118,15 @@ def straight(series: Series) -> Iterator[Seen]:
     """
     from openjcm.mrv.engine import series as engine
 
-    if len(series) < 5:
+    shortest = max(LINE + 1, _smooth(series))
+    if series.register:
+        shortest = max(shortest, series.a_day // 6 if series.meter.solar else STEADY_DAYS * series.a_day)
+    if len(series) < 5 or series.sign("LINE") < shortest:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
     line, slope = (np.cumsum(series.step), 50) if series.register else (series.step, 4)
     starts, found = engine.straight_runs(series.begin, line, series.apart_us, slope, lengths)
-    least = max(_least(series, starts, found, 6) + 1, _smooth(series))
-    if series.register:
-        least = max(least, series.a_day // 6 if series.meter.solar else STEADY_DAYS * series.a_day)
+    least = max(_least(series, starts, found, LINE) + 1, shortest)
     plateau = clipped(series) & (lengths <= series.a_day // 3)
     lengths[plateau] = 0
     marks = np.zeros(len(series), dtype=np.bool_)

@@ -158,6 +158,14 @@ def exact(value: int | str | Decimal | Fraction) -> Fraction:
         raise NOT_A_NUMBER(text=str(value)) from error
 
 
+def whole(*factors: int | Fraction, up: bool = False) -> int:
+    """The product of exact numbers, cut down to the whole, or raised to it (without reducing fractions on the way)."""
+    above, below = 1, 1
+    for factor in factors:
+        above, below = above * factor.numerator, below * factor.denominator
+    return -(-above // below) if up else above // below
+
+
 _POWERS_OF_FIVE = {5**power: power for power in range(100)}
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from openjcm.canonical import canonical_bytes
 from openjcm.mrv import sun
-from openjcm.mrv.engine import local
+from openjcm.mrv.engine import flags
+from openjcm.mrv.engine.flags import Q01
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import Judgement, QualityRules, judge
 from openjcm.mrv.quality_rules import FINDINGS
@@ -152,7 +153,7 @@ def test_q01_unknown_meters_are_quarantined_and_absent_ones_block() -> None:
     texts = [item for item in judgement.findings if item.rule == "Q01"]
     assert [item.severity for item in texts] == [Severity.BLOCKS, Severity.EXPLAIN]
     assert total(judgement) == 0
-    assert set(judgement.flags) == {local.Q01}
+    assert set(judgement.flags) == {Q01}
 
 
 def test_q03_readings_outside_the_period_do_not_count() -> None:
@@ -537,7 +538,7 @@ def test_the_compiled_fold_equals_a_reference_in_plain_python(
     expected = reference_fold(list(zip(times, values, strict=True)), capacity_w=475_000, span=span, interval=900)
     assert parts_of(judgement) == (expected.measured, expected.bridged)
     for rule in ("Q04", "Q05", "Q08", "Q09", "Q10", "Q11", "Q12", "Q24", "Q26"):
-        seen = int((judgement.flags & np.uint32(getattr(local, rule)) != 0).sum())
+        seen = int((judgement.flags & np.uint32(getattr(flags, rule)) != 0).sum())
         assert seen == expected.counts[rule], rule
 
 

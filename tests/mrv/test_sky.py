@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from openjcm.mrv.engine.sky import DAY_US, J2000_US, MARGIN, clear_sky, heights, least_height, steps_above
+from openjcm.mrv.engine.sky import DAY_US, J2000_US, MARGIN, clear_sky, heights, least_height
 from openjcm.mrv.sun import cosine, is_below, rough_height, sine
 
 PLACES = (
@@ -52,16 +52,6 @@ def test_the_rough_height_stays_within_its_margin(latitude: str, longitude: str)
     for limit in (-6, 0, 10):
         assert np.array_equal(is_below(INSTANTS, latitude, longitude, limit), exact < sine(np.full(1, float(limit))))
     assert len(is_below(INSTANTS[:0], latitude, longitude, 0)) == 0
-
-
-def test_steps_are_above_by_the_time_they_took() -> None:
-    t_us = np.array([0, 900, 1_800, 2_250, 2_700, 2_700], dtype=np.int64) * 1_000_000
-    value = np.array([0, 26, 52, 999, 79, 81], dtype=np.int64)
-    flags = np.array([1, 1, 1, 4, 1, 1], dtype=np.uint32)
-    found = steps_above(t_us, value, flags, 1, 2, 100)
-    assert [each.tolist() for each in found] == [[4, 5], [2, 4]]
-    flags[4] |= 2
-    assert steps_above(t_us, value, flags, 1, 2, 100)[0].tolist() == [5]
 
 
 def test_a_height_surely_enough_is_enough() -> None:

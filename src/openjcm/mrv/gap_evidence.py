@@ -9,6 +9,7 @@ import numpy as np
 
 from openjcm.mrv.calibration import limits_on
 from openjcm.mrv.choices import GapChoice, GapSource
+from openjcm.mrv.engine.flags import ACCEPTED, Q08, Q10, Q26
 from openjcm.mrv.gap_fill import Evidence, Flags, Invoice, SecondInstrument, Series
 from openjcm.mrv.intake_time import MICRO, day_starts
 from openjcm.mrv.lines import divided
@@ -27,17 +28,16 @@ def series_of(readings: Readings, flags: Flags, meter: Meter) -> Series:
 
     A register's step across a reset or replacement (Q10) is no energy: its time stays uncovered.
     """
-    from openjcm.mrv.engine import local
 
     part = readings.slices.get(meter.meter_id, slice(0, 0))
-    used = np.flatnonzero(flags[part] & np.uint32(local.ACCEPTED))
+    used = np.flatnonzero(flags[part] & np.uint32(ACCEPTED))
     t_us, value, marks = readings.column("t_us")[part][used], readings.column("value")[part][used], flags[part][used]
     scale = readings.least_unit_size * 1000
     if readings.kind == "cumulative":
         begin, end, energy, marks = t_us[:-1], t_us[1:], np.diff(value), marks[1:]
-        rolled = (marks & np.uint32(local.Q08)) != 0
+        rolled = (marks & np.uint32(Q08)) != 0
         energy = np.where(rolled, energy + (meter.register_span or 0), energy)
-        kept = ((marks & np.uint32(local.Q10)) == 0) & (energy >= 0)
+        kept = ((marks & np.uint32(Q10)) == 0) & (energy >= 0)
     else:
         seconds = readings.interval_seconds or meter.interval_seconds
         if readings.kind == "interval_power":
@@ -45,7 +45,7 @@ def series_of(readings: Readings, flags: Flags, meter: Meter) -> Series:
         begin = t_us - seconds * MICRO if readings.interval_stamp == "end" else t_us
         end, energy = begin + seconds * MICRO, np.maximum(value, 0)
         kept = np.ones(len(energy), dtype=np.bool_)
-    sure = (marks & np.uint32(local.Q26)) == 0 if readings.kind == "cumulative" else kept
+    sure = (marks & np.uint32(Q26)) == 0 if readings.kind == "cumulative" else kept
     up, under = scale.numerator, scale.denominator
     whole = divided(energy, up, under) if meter.direction == "generation" else -divided(-energy, up, under)
     return Series(begin[kept], end[kept], whole[kept], sure[kept])

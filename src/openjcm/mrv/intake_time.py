@@ -20,6 +20,7 @@ from openjcm.refusals import refusal
 Ints = NDArray[np.int64]
 MICRO = 1_000_000
 DAY_US = 86_400 * MICRO
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, which is written as Z
 
 UNKNOWN_TIME_FORMAT = refusal(
     "unknown_time_format",
@@ -157,5 +158,4 @@ def day_starts(first: date, last: date, zone_name: str) -> tuple[tuple[date, ...
 
 def instant_text(utc_us: int) -> str:
     """An instant as text in UTC, to the second where nothing is smaller: ``2018-09-19T05:15:00Z``."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=utc_us)
-    return moment.isoformat().replace("+00:00", "Z")
+    return f"{(EPOCH + timedelta(microseconds=utc_us)).isoformat()}Z"

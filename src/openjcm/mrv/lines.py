@@ -147,16 +147,17 @@ class EnergyColumns:
 
     def add(self, meter_id: str, direction: str, capacity_w: int, rounding: str, sums: Sums) -> Totals:
         """Make the lines of one meter from its sums, and give the totals of the period."""
+        from openjcm.mrv.engine.series import by_month
+
         _, first = months_of(self.days)
-        by_month = np.add.reduceat(sums.days, first, axis=1)
-        length = np.add.reduceat(np.diff(self.starts), first)
-        gap = np.maximum(length - by_month[1] - by_month[3], 0)
+        out = np.zeros((len(MONTHLY), len(first)), dtype=np.int64)
+        by_month(sums.days, first, self.starts, out)
         up = rounding == "up_to_whole_unit"
-        out = np.empty((len(MONTHLY), len(first)), dtype=np.int64)
-        out[0], out[1] = (_whole(by_month[row], self.scale, rounding, up) for row in (0, 2))
-        out[2] = [substituted_wh(direction, capacity_w, one) for one in gap.tolist()]
-        out[3], out[4] = (_down(by_month[row], self.scale) for row in (4, 5))
-        out[5], out[6], out[7], out[8] = by_month[1], by_month[3], gap, length
+        if self.scale != 1:
+            out[:2] = _whole(out[:2], self.scale, rounding, up)
+            out[3:5] = _down(out[3:5], self.scale)
+        if direction != "generation":
+            out[2] = [substituted_wh(direction, capacity_w, one) for one in out[7].tolist()]
         self.meters.append(meter_id)
         self.monthly.append(out)
         self.daily.append(_down(sums.days[0:3:2], self.scale))
@@ -188,7 +189,7 @@ def _whole(values: Ints, scale: Fraction, rounding: str, up: bool) -> Ints:
     if rounding == "down_to_whole_unit":
         return _down(values, scale)
     rule = ROUNDING_RULES[rounding]
-    return np.array([rule(one * scale) for one in values.tolist()], dtype=np.int64)
+    return np.array([[rule(one * scale) for one in row] for row in values.tolist()], dtype=np.int64)
 
 
 def divided(values: Ints, numerator: int, denominator: int) -> Ints:

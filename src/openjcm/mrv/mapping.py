@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import lru_cache
 
 from openjcm.mrv.zones import zone_of
 from openjcm.refusals import refusal
@@ -385,6 +386,7 @@ def unit_power(unit: str, kind: str) -> int:
     return known[match[2]] + tens
 
 
+@lru_cache(maxsize=64)
 def least_unit_size(least_unit: str, kind: str) -> Fraction:
     """The least unit in Wh (energy) or W (power), exactly: ``0.1 W`` is 1/10."""
     return Fraction(10) ** unit_power(least_unit, kind)

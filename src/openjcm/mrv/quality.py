@@ -12,12 +12,13 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.flags import Q01, Q06, Q13
 from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
 from openjcm.mrv.lines import HOUR_US, DayLine, EnergyColumns, EnergyLine, Sums, months_of
 from openjcm.mrv.mapping import unit_power
@@ -33,7 +34,7 @@ from openjcm.mrv.readings import Readings, stated
 from openjcm.mrv.segmented import Measures, Register, changes, fold_segments, scaled_values
 from openjcm.mrv.timeline import Segment, timeline_of
 from openjcm.refusals import Finding, refusal
-from openjcm.units import exact
+from openjcm.units import exact, whole
 
 __all__ = ["Calibration", "DayLine", "EnergyLine", "Judgement", "Meter", "QualityRules", "judge"]
 
@@ -166,7 +167,7 @@ class _Court:
         self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None,
         comparisons: Comparisons,
     ) -> None:  # fmt: skip
-        from openjcm.mrv.engine.local import SLOTS
+        from openjcm.mrv.engine.at_work import SLOTS
 
         self.readings, self.rules, self.days, self.starts = readings, rules, days, starts
         self.t_us, self.value, self.row = (readings.column(name) for name in ("t_us", "value", "row"))
@@ -175,7 +176,7 @@ class _Court:
         self.at_work = np.zeros(SLOTS + 1, dtype=np.int64)
         self.findings: list[Finding] = []
         self.step_size = Fraction(1) / readings.least_unit_size
-        self.sentinels = self._sentinels()
+        self.sentinels = _sentinels(self.rules.sentinels, readings.unit, readings.least_unit, readings.kind)
         self.scale = readings.least_unit_size
         if readings.kind == "interval_power":
             self.scale *= Fraction(readings.interval_seconds or 0, 3600)
@@ -212,7 +213,7 @@ class _Court:
         from openjcm.mrv.engine import single
 
         t_us, value, flags = self.t_us[part], self.value[part], self.flags[part]
-        edge = int(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
+        edge = whole(self.rules.gap_from_intervals, meter.interval_seconds, MICRO)
         first, last = int(self.starts[0]) - edge, int(self.starts[-1]) + edge
         span = NO_SPAN if meter.meter_id in self.segments else meter.register_span or NO_SPAN
         if self.readings.kind != "cumulative":
@@ -221,14 +222,6 @@ class _Court:
         single.mark_single(t_us, value, flags, self.sentinels, span, first, last)
         single.mark_same_time(t_us, value, flags)
 
-    def _sentinels(self) -> Ints:
-        """The sentinel values in least units; one that is no whole number of them cannot occur."""
-        power = unit_power(self.readings.unit, self.readings.kind) - unit_power(
-            self.readings.least_unit, self.readings.kind
-        )
-        steps = [exact(text) * Fraction(10) ** power for text in self.rules.sentinels]
-        return np.array([int(item) for item in steps if item.denominator == 1 and abs(item) < 2**63], dtype=np.int64)
-
     def _begin(self, t_us: Ints) -> Ints:
         interval = (self.readings.interval_seconds or 0) * MICRO
         return t_us - interval if self.readings.interval_stamp == "end" else t_us
@@ -236,13 +229,13 @@ class _Court:
     def _fold_register(self, meter: Meter, part: slice, sums: Sums) -> None:
         from openjcm.mrv.engine import local
 
-        gap_us = _up(self.rules.gap_from_intervals * meter.interval_seconds * MICRO)
+        gap_us = whole(self.rules.gap_from_intervals, meter.interval_seconds, MICRO, up=True)
         if segments := self.segments.get(meter.meter_id):
             known = Measures(self.scale, self.rules.over_range * meter.capacity_w, gap_us, self.starts, self.at_work)
             register = Register(self.t_us[part], self.value[part], self.flags[part])
             fold_segments(meter, register, segments, sums, known)
             return
-        per_hour = _up(self.rules.over_range * meter.capacity_w * self.step_size)
+        per_hour = whole(self.rules.over_range, meter.capacity_w, self.step_size, up=True)
         local.fold_register(
             self.t_us[part], self.value[part], self.flags[part], self.starts, per_hour, meter.register_span or 0,
             gap_us, sums.measured, sums.measured_us, sums.bridged, sums.bridged_us, self.at_work,
@@ -264,24 +257,25 @@ class _Court:
         )  # fmt: skip
 
     def _out_of_order(self, meter: Meter, part: slice) -> None:
-        from openjcm.mrv.engine import local, single
+        from openjcm.mrv.engine import order
 
         rows = self.row[part]
-        if single.rises(rows):
+        if order.rises(rows):
             return
-        order = np.argsort(rows, kind="stable")
-        backward = np.flatnonzero(np.diff(self.t_us[part][order]) < 0) + 1
-        self.flags[part][order[backward]] |= np.uint32(local.Q06)
+        places = np.argsort(rows, kind="stable")
+        backward = np.flatnonzero(np.diff(self.t_us[part][places]) < 0) + 1
+        self.flags[part][places[backward]] |= np.uint32(Q06)
 
     def _series(self, meter: Meter, part: slice) -> Series:
         """The plain steps of a meter, with the sun over its place where that is known."""
-        most = self.rules.night_share * meter.capacity_w * self.step_size
-        night = _up(most) // 3600
+        most = (self.rules.night_share, meter.capacity_w, self.step_size)
+        night = whole(*most, up=True) // 3600
         if self.readings.kind != "cumulative":
             seconds = self.readings.interval_seconds or meter.interval_seconds
-            night = int(most if self.readings.kind == "interval_power" else most * seconds / 3600)
+            night = whole(*most) if self.readings.kind == "interval_power" else whole(*most, seconds) // 3600
         sky = sky_over(meter, self.starts, self.rules.night_elevation, self.rules.clear_sky_allowance)
-        return Series.of(self.readings, meter, part, self.flags, self.days, self.starts, sky, night)
+        columns = (self.t_us[part], self.value[part], self.flags[part])
+        return Series.of(self.readings, meter, columns, self.days, self.starts, sky, night)
 
     def _at_night(self, meter: Meter, part: slice, series: Series) -> None:
         """Q13 for solar meters: energy while the sun is well below the horizon. A flag only, or that none can be."""
@@ -290,22 +284,21 @@ class _Court:
         if meter.latitude is None or meter.longitude is None:
             self.find("Q13", meter.meter_id, count=0, variant="no_place")
             return
-        if not series.sign("DARK") and meter.meter_id not in self.segments:
+        steps = series.walk.dark
+        if not len(steps):
             return
-        from openjcm.mrv.engine import local
 
-        flags, t_us, value = self.flags[part], self.t_us[part], self.value[part]
         limit, most = self.rules.night_elevation, self.rules.night_share * meter.capacity_w * self.step_size
         if self.readings.kind == "cumulative":
-            wrong = register_at_night(meter, t_us, value, flags, _up(most), limit)
+            wrong = register_at_night(meter, series.t_us, series.value, steps, _up(most), limit)
         else:
-            interval = self.readings.interval_seconds or meter.interval_seconds
+            interval = series.interval_us // MICRO
             if self.readings.kind == "interval_energy":
                 most = most * interval / 3600
-            used = np.flatnonzero(flags & np.uint32(local.ACCEPTED))
-            middle = self._begin(t_us[used]) + interval * MICRO // 2
-            wrong = used[interval_at_night(meter, middle, value[used], most, limit)]
-        flags[wrong] |= np.uint32(local.Q13)
+            used = steps[:, 0]
+            middle = series.t_us[used] + interval * MICRO // 2
+            wrong = used[interval_at_night(meter, middle, series.value[used], most, limit)]
+        self.flags[part][wrong] |= np.uint32(Q13)
 
     # Plausibility -----------------------------------------------------------------------------------------------------
 
@@ -395,37 +388,35 @@ class _Court:
     # Findings -----------------------------------------------------------------------------------------------------
 
     def _report_flags(self, meter: Meter, part: slice) -> None:
-        from openjcm.mrv.engine import local, single
+        from openjcm.mrv.engine import single
 
         flags = self.flags[part]
         marked = single.marked_places(flags)
         flags = flags[marked]
         seen = int(np.bitwise_or.reduce(flags)) if len(flags) else 0
-        for rule in FINDINGS:
-            bit = getattr(local, rule, None)
-            if bit is None or not seen & bit:
+        for number in range(1, 31):
+            if not seen >> number & 1:
                 continue
-            places = marked[(flags & np.uint32(bit)) != 0]
+            rule, places = f"Q{number:02d}", marked[(flags & np.uint32(1 << number)) != 0]
             many = rule == "Q11" and len(places) >= FEW and len(places) * 20 >= int((self.value[part] > 0).sum())
             self._flagged(rule, meter.meter_id, part, places, "many" if many else "")
 
     def _flagged(self, rule: str, meter_id: str, part: slice, places: Ints, variant: str = "") -> None:
-        instants = self.t_us[part][places]
+        instants = self.t_us[part][places]  # in order of time
         facts = {
             **getattr(self, "totals", {}),
-            "first": instant_text(int(instants.min())),
-            "last": instant_text(int(instants.max())),
+            "first": instant_text(int(instants[0])),
+            "last": instant_text(int(instants[-1])),
         }
         variant = variant or ("" if self.readings.kind == "cumulative" else "interval")
         self.find(rule, meter_id, count=len(places), rows=self.row[part][places], variant=variant, facts=facts)
 
     def quarantine_unknown(self, known: set[str]) -> None:
         """Q01: readings of meters that nobody listed never enter totals."""
-        from openjcm.mrv.engine import local
 
         for name in sorted(self.slices.keys() - known):
             part = self.slices[name]
-            self.flags[part] |= np.uint32(local.Q01)
+            self.flags[part] |= np.uint32(Q01)
             self.totals = {}
             self._flagged("Q01", name, part, np.arange(part.stop - part.start))
 
@@ -468,9 +459,17 @@ def finding_of(readings: Readings, meter_id: str, seen: Seen) -> Finding:
 
 def _finding(rule: str, meter: str, count: int, rows: Ints | None, variant: str, facts: dict[str, str]) -> Finding:
     text = FINDINGS[rule].variants.get(variant) or FINDINGS[rule].text
-    shown = tuple(int(row) for row in np.sort(rows)[:FIRST_ROWS]) if rows is not None else ()
+    shown = tuple(np.sort(rows)[:FIRST_ROWS].tolist()) if rows is not None else ()
     known = {"meter": meter, "count": str(count), **facts}
     return Finding(rule, text.severity, text.en, text.ja, FINDINGS[rule].clause, known, shown, count)
+
+
+@lru_cache(maxsize=64)
+def _sentinels(texts: tuple[str, ...], unit: str, least_unit: str, kind: str) -> Ints:
+    """The sentinel values in least units; one that is no whole number of them cannot occur."""
+    power = unit_power(unit, kind) - unit_power(least_unit, kind)
+    steps = [exact(text) * Fraction(10) ** power for text in texts]
+    return np.array([int(item) for item in steps if item.denominator == 1 and abs(item) < 2**63], dtype=np.int64)
 
 
 def _up(value: Fraction) -> int:

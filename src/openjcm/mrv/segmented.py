@@ -21,6 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.flags import ACCEPTED, Q07, Q10, Q24, UNUSABLE
 from openjcm.mrv.lines import Sums, divided
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.timeline import Segment
@@ -65,15 +66,12 @@ class Register:
 
     def usable(self, first: int, last: int) -> Ints:
         """The places between two that no rule has taken out."""
-        from openjcm.mrv.engine import local
-
-        found: Ints = np.flatnonzero((self.flags[first:last] & np.uint32(local.UNUSABLE)) == 0) + first
+        found: Ints = np.flatnonzero((self.flags[first:last] & np.uint32(UNUSABLE)) == 0) + first
         return found
 
 
 def fold_segments(meter: Meter, register: Register, segments: Sequence[Segment], sums: Sums, known: Measures) -> None:
     """Judge a register stretch by stretch and add what stands to ``sums`` (least units of primary energy)."""
-    from openjcm.mrv.engine import local
 
     generation = meter.direction == "generation"
     pairs = list(pairwise(segments))
@@ -89,7 +87,7 @@ def fold_segments(meter: Meter, register: Register, segments: Sequence[Segment],
         span = segment.facts.register_span.least_units(known.scale) if segment.facts.register_span else 0
         part = Register(register.t_us[first:last], register.value[first:last], register.flags[first:last])
         if span:
-            part.flags[(part.value >= span) & (part.flags == 0)] |= np.uint32(local.Q24)
+            part.flags[(part.value >= span) & (part.flags == 0)] |= np.uint32(Q24)
         before = joints[place - 1].new if place else None
         after = joints[place].old if place < len(joints) else None
         taken = _fold_part(part, before, after, span, segment.facts.ratio, meter, sums, known)
@@ -116,10 +114,8 @@ class Joint:
 
 def _mark_joint(part: Register, joint: Joint) -> None:
     """Q07 on the first reading after a change; Q10 as well where nothing proves the energy across."""
-    from openjcm.mrv.engine import local
-
     first = int(part.usable(0, len(part.value))[0])
-    part.flags[first] |= np.uint32(local.Q07 if joint.proven else local.Q07 | local.Q10)
+    part.flags[first] |= np.uint32(Q07 if joint.proven else Q07 | Q10)
 
 
 def _fold_part(
@@ -146,7 +142,7 @@ def _fold_part(
     for name in ("measured", "bridged"):
         getattr(sums, name)[:] += in_primary(getattr(own, name), ratio, meter)
         getattr(sums, f"{name}_us")[:] += getattr(own, f"{name}_us")
-    return not ends[1] or bool(flags[-1] & np.uint32(local.ACCEPTED))
+    return not ends[1] or bool(flags[-1] & np.uint32(ACCEPTED))
 
 
 def in_primary(energy: Ints, ratio: Fraction, meter: Meter) -> Ints:

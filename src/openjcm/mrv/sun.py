@@ -38,12 +38,11 @@ def wave(first_day: int, days: int, latitude: str, longitude: str) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def daylight(first_day: int, days: int, latitude: str, longitude: str, limit: int) -> NDArray[np.int64]:
-    """When the sun surely stands at ``limit`` degrees or higher (rows: from, until), for all meters of a place."""
+def daylight(first_day: int, days: int, latitude: str, longitude: str, height: float) -> NDArray[np.int64]:
+    """When the sine of the sun's elevation is surely so much (rows: from, until), for all meters of a place."""
     from openjcm.mrv.engine.sky import times_above
 
-    bound = float(sine(np.full(1, float(limit)))[0])
-    found: NDArray[np.int64] = times_above(first_day * DAY_US, wave(first_day, days, latitude, longitude), bound)
+    found: NDArray[np.int64] = times_above(first_day * DAY_US, wave(first_day, days, latitude, longitude), height)
     return found
 
 

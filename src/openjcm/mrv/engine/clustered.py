@@ -30,6 +30,7 @@ FORM = {"name": "openjcm/clustered-readings", "version": 1}
 MANIFEST = "store.json"
 METERS = b"openjcm.meters"
 """Where a bucket's metadata names its meters and how many readings each has."""
+COLUMNS = ("t_us", "value", "row", "status")
 LARGEST_BUCKET = 1 << 31
 """Bytes. A bucket is read whole; what is larger was not written by this program."""
 
@@ -195,17 +196,18 @@ def _in_order(table: pa.Table, meters: list[tuple[str, int]]) -> pa.Table:
     names, counts = [str(name) for name, _ in meters], [int(count) for _, count in meters]
     if names != sorted(set(names)) or sum(counts) != table.num_rows or min(counts, default=1) < 1:
         raise ValueError("meters")
-    codes = np.repeat(np.arange(len(names), dtype=np.int32), counts)
-    meter = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))
-    t_us, value, row = (table.column(name).to_numpy() for name in ("t_us", "value", "row"))
-    status = np.zeros(len(codes), dtype=np.uint8)
-    if "status" in table.column_names:
-        status = table.column("status").cast(pa.uint8()).to_numpy()
-        if len(status) and int(status.max()) >= len(STATUSES):
-            raise ValueError("status")
-    if not in_order(codes, t_us, value, status, row):
+    meter = pa.DictionaryArray.from_arrays(
+        pa.array(np.repeat(np.arange(len(names), dtype=np.int32), counts)), pa.array(names, type=pa.string())
+    )
+    if "status" not in table.column_names:
+        table = table.append_column("status", pa.array(np.zeros(table.num_rows, dtype=np.uint8)))
+    columns = [table.column("status").cast(pa.uint8()) if name == "status" else table.column(name) for name in COLUMNS]
+    t_us, value, row, status = (column.to_numpy() for column in columns)
+    if len(status) and int(status.max()) >= len(STATUSES):
+        raise ValueError("status")
+    if not in_order(np.cumsum([0, *counts]), t_us, value, status, row):
         raise ValueError("order")
-    return pa.Table.from_arrays([meter, *(pa.array(each) for each in (t_us, value, row, status))], schema=SCHEMA)
+    return pa.Table.from_arrays([meter, *columns], schema=SCHEMA)
 
 
 def bucket_bytes(table: pa.Table) -> bytes:

@@ -1,8 +1,7 @@
 """The fold over the readings of one meter, compiled: last accepted reading + next reading → flags, energy, new state.
 
 A rule such as "compare with the last *accepted* reading" cannot be said with window functions, so it is one pass in
-time order. All numbers are integers: least units of the meter, microseconds, seconds. A flag is one bit whose number is
-the number of the rule (``Q08`` is bit 8); bit 31 marks a reading whose value was used.
+time order. All numbers are integers: least units of the meter, microseconds, seconds.
 
 Energy between two accepted readings is spread over the local days between them in proportion to time. Up to each
 midnight it is cut down to a whole least unit, and the rest falls to the later day, so the parts always add up.
@@ -14,47 +13,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.at_work import SLOTS, fits, hours_at_work, longest_of, time_at_work
+from openjcm.mrv.engine.flags import ACCEPTED, Q08, Q09, Q10, Q11, Q12, Q14, Q23, Q26, UNUSABLE
 from openjcm.mrv.engine.jit import compiled, inlined
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
 
-Q01, Q02, Q03, Q04, Q05, Q06, Q08, Q09, Q10, Q11 = (
-    1 << 1,
-    1 << 2,
-    1 << 3,
-    1 << 4,
-    1 << 5,
-    1 << 6,
-    1 << 8,
-    1 << 9,
-    1 << 10,
-    1 << 11,
-)
-Q07, Q12, Q13, Q14, Q23, Q24, Q26 = 1 << 7, 1 << 12, 1 << 13, 1 << 14, 1 << 23, 1 << 24, 1 << 26
-ACCEPTED = 1 << 31
-UNUSABLE = Q01 | Q02 | Q03 | Q04 | Q05 | Q24
 AGREEING = 3
 """So many readings must agree before a new level of a register is believed; so many low ones may be a glitch."""
-
-
-@inlined
-def _longest(per_hour: int) -> int:
-    """Seconds after which capacity allows any step at all: no step is 4 × 10^18, and no product passes 2^63."""
-    return 4 * 10**18 // (per_hour // 3600 + 1)
-
-
-@inlined
-def _most(per_hour: int, elapsed_us: int) -> int:
-    """The greatest step that capacity allows in a time (least units; one unit more, for the register's own step)."""
-    seconds = min(elapsed_us // 1_000_000, _longest(per_hour))
-    return (per_hour // 3600) * seconds + ((per_hour % 3600) * seconds) // 3600 + 1
-
-
-@inlined
-def _fits(step: int, per_hour: int, elapsed_us: int) -> bool:
-    """Whether capacity allows a step in a time."""
-    return 0 <= step <= _most(per_hour, elapsed_us)
 
 
 @compiled
@@ -103,7 +70,7 @@ def _agree(t_us: Ints, value: Ints, flags: Flags, index: int, per_hour: int) -> 
         if following >= len(value):
             return False
         step = value[following] - value[index]
-        if not _fits(step, per_hour, t_us[following] - t_us[index]):
+        if not fits(step, per_hour, t_us[following] - t_us[index]):
             return False
         index = following
     return True
@@ -117,7 +84,7 @@ def _back_on_line(t_us: Ints, value: Ints, flags: Flags, last: int, low: int, pe
         index = _next(flags, index)
         if index >= len(value):
             return -1
-        if _fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
+        if fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
             return index
     return -1
 
@@ -128,7 +95,7 @@ def _all_high(t_us: Ints, value: Ints, flags: Flags, last: int, index: int, per_
     for _ in range(AGREEING):
         if index >= len(value) or value[index] <= value[last]:
             return False
-        if _fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
+        if fits(value[index] - value[last], per_hour, t_us[index] - t_us[last]):
             return False
         index = _next(flags, index)
     return True
@@ -142,55 +109,6 @@ def _bounds(days: Ints, day: int) -> tuple[int, int]:
     return 1, 0
 
 
-SLOT_US = 900_000_000
-"""The day is seen in quarters of an hour of UTC, to tell when a meter is at work."""
-SLOTS = 96
-
-
-@compiled
-def _hours_at_work(t_us: Ints, value: Ints, flags: Flags, per_hour: int, at_work: Ints) -> None:
-    """Mark in which quarters of the day the register usually moves: over 1 % of capacity in a tenth of the readings.
-
-    A flat stretch counts as a freeze only there. A solar register rests all night; the night lends no room to a jump.
-    The answer is the same wherever in the fold it is asked for, so it is made once (the last place says whether).
-    """
-    if at_work[SLOTS] != 0:
-        return
-    at_work[SLOTS] = 1
-    moving, seen = np.zeros(SLOTS, dtype=np.int64), np.zeros(SLOTS, dtype=np.int64)
-    before, known, most, passed = -1, np.int64(-1), np.int64(0), np.int64(0)
-    for index in range(len(value)):
-        if flags[index] & UNUSABLE != 0:
-            continue
-        if before >= 0:
-            step, elapsed = value[index] - value[before], t_us[index] - t_us[before]
-            if elapsed != known:
-                known, most, passed = elapsed, _most(per_hour, elapsed), min(elapsed // SLOT_US, SLOTS - 1)
-            if 0 <= step <= most:
-                slot = (t_us[before] // SLOT_US) % SLOTS
-                moves = 1 if step > 0 and (step > 10**16 or 100 * step > most) else 0
-                for _ in range(passed + 1):
-                    seen[slot] += 1
-                    moving[slot] += moves
-                    slot = slot + 1 if slot + 1 < SLOTS else 0
-        before = index
-    for slot in range(SLOTS):
-        at_work[slot] = 1 if moving[slot] > 0 and 10 * moving[slot] >= seen[slot] else 0
-
-
-@compiled
-def _time_at_work(begin: int, end: int, at_work: Ints) -> int:
-    """The microseconds of ``[begin, end)`` that lie in the marked quarters of the day."""
-    whole = (end - begin) // (SLOTS * SLOT_US)
-    total, at = whole * int(at_work[:SLOTS].sum()) * SLOT_US, begin + whole * SLOTS * SLOT_US
-    while at < end:
-        until = min((at // SLOT_US + 1) * SLOT_US, end)
-        if at_work[(at // SLOT_US) % SLOTS]:
-            total += until - at
-        at = until
-    return total
-
-
 @compiled
 def _after_freeze(
     t_us: Ints, value: Ints, flags: Flags, frozen: int, last: int, index: int, per_hour: int, at_work: Ints
@@ -200,12 +118,12 @@ def _after_freeze(
     The jump is judged over the whole frozen time, of which only the hours at work count, and two more readings must
     agree with it.
     """
-    if frozen >= last or not _fits(value[index] - value[last], per_hour, t_us[index] - t_us[frozen]):
+    if frozen >= last or not fits(value[index] - value[last], per_hour, t_us[index] - t_us[frozen]):
         return False
     if not _agree(t_us, value, flags, index, per_hour):
         return False
-    _hours_at_work(t_us, value, flags, per_hour, at_work)
-    return _fits(value[index] - value[last], per_hour, _time_at_work(t_us[frozen], t_us[index], at_work))
+    hours_at_work(t_us, value, flags, per_hour, at_work)
+    return fits(value[index] - value[last], per_hour, time_at_work(t_us[frozen], t_us[index], at_work))
 
 
 @compiled
@@ -213,7 +131,7 @@ def _returns(t_us: Ints, value: Ints, flags: Flags, old: int, frozen: int, index
     """Whether the register is back on the line of ``old`` after a segment in which it showed one lower value only."""
     if old < 0 or flags[frozen] & np.uint32(Q10) == 0 or value[frozen] >= value[old]:
         return False
-    return _fits(value[index] - value[old], per_hour, t_us[index] - t_us[old])
+    return fits(value[index] - value[old], per_hour, t_us[index] - t_us[old])
 
 
 @inlined
@@ -222,9 +140,9 @@ def _turned(step: int, span: int, per_hour: int, elapsed_us: int) -> bool:
 
     Where capacity allows more than one turn, only a short way past the end is believed (a tenth of the span).
     """
-    if step >= 0 or span <= 0 or not _fits(span + step, per_hour, elapsed_us):
+    if step >= 0 or span <= 0 or not fits(span + step, per_hour, elapsed_us):
         return False
-    return 10 * (span + step) <= span or not _fits(span, per_hour, elapsed_us)
+    return 10 * (span + step) <= span or not fits(span, per_hour, elapsed_us)
 
 
 @compiled
@@ -285,7 +203,7 @@ def _unusual(  # one reading, five answers
                 flags[low] = (flags[low] & np.uint32(~(ACCEPTED | Q10) & 0xFFFFFFFF)) | np.uint32(Q09)
         flags[index] |= np.uint32(ACCEPTED)
         return index + 1, index, old, value[index] - value[old], frozen
-    if _fits(step, per_hour, elapsed):
+    if fits(step, per_hour, elapsed):
         flags[index] |= np.uint32(ACCEPTED)
         return index + 1, index, last, step, -1
     if step < 0:
@@ -295,7 +213,7 @@ def _unusual(  # one reading, five answers
                 flags[index] |= np.uint32(Q09)
                 index = _next(flags, index)
             return index, last, before, energy, -1
-        on_old_line = before >= 0 and _fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
+        on_old_line = before >= 0 and fits(value[index] - value[before], per_hour, t_us[index] - t_us[before])
         may_be_high = flags[last] & np.uint32(Q08 | Q12) == 0
         if on_old_line and may_be_high and _agree(t_us, value, flags, index, per_hour):
             flags[last] = (flags[last] & np.uint32(~ACCEPTED & 0xFFFFFFFF)) | np.uint32(Q11)
@@ -313,32 +231,85 @@ def _unusual(  # one reading, five answers
     return index + 1, last, before, energy, -1
 
 
+BLOCK = 32
+"""Readings that are looked at together: each condition over all of them, so the compiler takes several at once."""
+
+
+@inlined
+def _all_plain(t_us: Ints, value: Ints, flags: Flags, index: int, usual: int, most: int) -> bool:
+    """Whether the next readings are usable, come at the usual time and rise within capacity; then they are used."""
+    odd = 0
+    for at in range(np.uint64(index), np.uint64(index + BLOCK)):
+        step = value[at] - value[at - np.uint64(1)]
+        odd |= (step < 0) | (step > most) | (t_us[at] - t_us[at - np.uint64(1)] != usual)
+        odd |= flags[at] & np.uint32(UNUSABLE) != 0
+    if odd:
+        return False
+    for at in range(np.uint64(index), np.uint64(index + BLOCK)):
+        flags[at] |= np.uint32(ACCEPTED)
+    return True
+
+
+@inlined
+def _moved(value: Ints, last: int, frozen: int, earlier: int) -> tuple[int, int]:
+    """The last two readings at which the register moved, after a block of used ones that ends at ``last``."""
+    begin, at = last - BLOCK, last
+    while at > begin and value[at] == value[at - 1]:
+        at -= 1
+    if at == begin:
+        return frozen, earlier
+    moved, at = at, at - 1
+    while at > begin and value[at] == value[at - 1]:
+        at -= 1
+    return moved, at if at > begin else frozen
+
+
 @compiled
-def _plainly(  # one stretch, six answers
-    t_us: Ints, value: Ints, flags: Flags, index: int, last: int, before: int, frozen: int, earlier: int,
-    per_second: int, longest: int, gap_us: int, until: int,
-) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """Accept readings while each plainly continues the line of the last: no fall, no jump, no gap, before ``until``.
+def _plainly(
+    t_us: Ints, value: Ints, flags: Flags, days: Ints, index: int, last: int, before: int, energy: int, frozen: int,
+    earlier: int, day: int, per_second: int, longest: int, gap_us: int, measured: Ints, measured_us: Ints,
+) -> tuple[int, int, int, int, int, int, int]:  # fmt: skip
+    """Use readings while each plainly continues the line of the last: no fall, no jump, no gap, no day parted in two.
 
     This is the loop in which nearly all readings are judged, so it works with numbers alone: a call that is given
     arrays costs some ten times what a reading does (each array's references are counted at every call). Returned are
-    the reading to judge next, and what ``last``, ``before``, ``frozen`` and ``earlier`` of the fold are then.
+    the reading to judge next, and what the fold keeps: last, before, energy, frozen, earlier and day.
     """
-    waited, known, most = t_us[last] - t_us[before], np.int64(-1), np.int64(0)
+    since, first = before, energy - (value[last] - value[before])
+    waited, known, most, until = t_us[last] - t_us[before], 0, 0, days[day + 1]
     while index < len(value):
+        if t_us[last] > until:
+            if t_us[before] != until or day + 2 >= len(days) or t_us[last] > days[day + 2]:
+                break
+            if before != since:
+                measured[day] += value[before] - value[since] + first
+                measured_us[day] += t_us[before] - t_us[since]
+                since, first = before, 0
+            day, until = day + 1, days[day + 2]
+        if (
+            known == waited and index == last + 1 and index + BLOCK <= len(value) and known < gap_us
+            and t_us[index + BLOCK - 1] <= until and _all_plain(t_us, value, flags, index, known, most)
+        ):  # fmt: skip
+            before, last, index = index + BLOCK - 2, index + BLOCK - 1, index + BLOCK
+            frozen, earlier = _moved(value, last, frozen, earlier)
+            continue
         if flags[index] & UNUSABLE != 0:
             index += 1
             continue
         elapsed, step = t_us[index] - t_us[last], value[index] - value[last]
         if elapsed != known:
             known, most = elapsed, per_second * min(elapsed // 1_000_000, longest)
-        if step < 0 or step > most or waited >= gap_us or t_us[last] > until:
+        if step < 0 or step > most or waited >= gap_us:
             break
         flags[index] |= np.uint32(ACCEPTED)
         before, last, waited, index = last, index, elapsed, index + 1
         if step > 0:
             earlier, frozen = frozen, last
-    return index, last, before, frozen, earlier
+    if before != since:
+        measured[day] += value[before] - value[since] + first
+        measured_us[day] += t_us[before] - t_us[since]
+        first = 0
+    return index, last, before, value[last] - value[before] + first, frozen, earlier, day
 
 
 @compiled
@@ -353,56 +324,41 @@ def fold_register(
     added to the arrays. The step to the last accepted reading waits until the next is accepted, because a single high
     reading is only seen to be wrong when the register comes back down.
 
-    Plain stretches within a day are taken by :func:`_plainly`; here is judged what ends one. ``at_work`` is room for
-    the quarters of the day: an array made here would be counted per reading.
+    :func:`_plainly` takes plain stretches; here is judged what ends one. ``at_work`` is room for the quarters of the
+    day: an array made here would be counted per reading.
     """
     at_work[SLOTS] = 0
-    last, before, energy, day, day_from, day_to = -1, -1, 0, -1, 1, 0
+    last, before, energy, day = -1, -1, 0, -1
     frozen, earlier, old, low = -1, -1, -1, False
-    per_second, longest = per_hour // 3600, _longest(per_hour)
+    per_second, longest = per_hour // 3600, longest_of(per_hour)
     index, count = 0, len(value)
     while index < count:
-        if before >= 0 and not low and day_from <= t_us[before]:
-            begin, end = before, last
-            index, last, before, frozen, earlier = _plainly(
-                t_us, value, flags, index, last, before, frozen, earlier, per_second, longest, gap_us, day_to
-            )
-            if last != end:
-                measured[day] += energy + value[before] - value[end]
-                measured_us[day] += t_us[before] - t_us[begin]
-                energy = value[last] - value[before]
-            if index >= count:
-                break
-        if flags[index] & UNUSABLE != 0:
+        if before >= 0 and not low and 0 <= day < len(days) - 1 and days[day] <= t_us[before]:
+            index, last, before, energy, frozen, earlier, day = _plainly(
+                t_us, value, flags, days, index, last, before, energy, frozen, earlier, day, per_second, longest,
+                gap_us, measured, measured_us,
+            )  # fmt: skip
+        if index >= count or flags[index] & UNUSABLE != 0:
             index += 1
             continue
-        begin, end, waiting, here, undo = before, last, energy, index, -1
         if last < 0:
             flags[index] |= np.uint32(ACCEPTED)
             last, frozen, index = index, index, index + 1
             continue
-        step = value[index] - value[last]
-        plain = 0 <= step <= per_second * min((t_us[index] - t_us[last]) // 1_000_000, longest)
-        if plain and (step == 0 or not low):
-            flags[index] |= np.uint32(ACCEPTED)
-            before, last, energy, index = last, index, step, index + 1
-            if step > 0:
-                earlier, frozen = frozen, last
-        else:
-            index, last, before, energy, undo = _unusual(
-                t_us, value, flags, index, last, before, energy, frozen, old, at_work, per_hour, span
-            )
-            old = end if last != end and flags[last] & np.uint32(Q10) else old
-            if last == begin:
-                frozen = earlier if value[last] == value[earlier] else last
-            elif last != end and value[last] != value[frozen]:
-                earlier, frozen = frozen, last
-            low = old >= 0 and flags[frozen] & np.uint32(Q10) != 0
+        begin, end, waiting, here = before, last, energy, index
+        index, last, before, energy, undo = _unusual(
+            t_us, value, flags, index, last, before, energy, frozen, old, at_work, per_hour, span
+        )
+        old = end if last != end and flags[last] & np.uint32(Q10) else old
+        if last == begin:
+            frozen = earlier if value[last] == value[earlier] else last
+        elif last != end and value[last] != value[frozen]:
+            earlier, frozen = frozen, last
+        low = old >= 0 and flags[frozen] & np.uint32(Q10) != 0
         if begin >= 0 and last == here:
             day = _commit(
                 t_us, flags, begin, end, waiting, days, day, gap_us, measured, measured_us, bridged, bridged_us
             )
-            day_from, day_to = _bounds(days, day)
         if undo >= 0:
             _uncover(t_us, value, flags, undo, end, days, gap_us, measured_us, bridged_us)
     if before >= 0:

@@ -14,6 +14,8 @@ from openjcm.mrv.engine.jit import compiled, inlined
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
+BLOCK = 64
+"""Readings that are looked at together."""
 MOVES = 24
 """So many moves per reading are cheaper than sorting the meter from scratch."""
 
@@ -96,13 +98,38 @@ def settle(edges: Ints, places: Ints, t_us: Ints, value: Ints, status: Bytes, ro
 
 
 @compiled
-def in_order(codes: Codes, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
-    """Whether the readings already stand in the order meter, time, value, status, row."""
-    for index in range(1, len(codes)):
-        before = index - 1
-        if codes[index] != codes[before]:
-            if codes[index] < codes[before]:
+def rises(row: Ints) -> bool:
+    """Whether each number is greater than the one before."""
+    back = 0
+    for index in range(1, len(row)):  # to the end in any case: so the compiler takes several at once
+        back += row[index] <= row[index - 1]
+    return back == 0
+
+
+@compiled
+def next_not_later(t_us: Ints, start: int) -> int:
+    """The place from ``start`` on after which time does not go on, or the last place."""
+    count = len(t_us)
+    while start < count - 1:
+        until, still = min(start + BLOCK, count - 1), 0
+        for index in range(start, until):  # to the end in any case, as above
+            still += t_us[index] >= t_us[index + 1]
+        if still:
+            while t_us[start] < t_us[start + 1]:
+                start += 1
+            return start
+        start = until
+    return start
+
+
+@compiled
+def in_order(edges: Ints, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
+    """Whether the readings of each meter, which begin at ``edges``, stand in the order time, value, status, row."""
+    for meter in range(len(edges) - 1):
+        times, begin = t_us[edges[meter] : edges[meter + 1]], edges[meter]
+        at = next_not_later(times, 0)
+        while at < len(times) - 1:
+            if _follows(t_us, value, status, row, begin + at, begin + at + 1):
                 return False
-        elif t_us[index] <= t_us[before] and _follows(t_us, value, status, row, before, index):
-            return False
+            at = next_not_later(times, at + 1)
     return True

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.flags import ACCEPTED, Q07, Q08, Q10, Q12, Q26
 from openjcm.mrv.engine.jit import compiled
-from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q12, Q26, _spread
+from openjcm.mrv.engine.local import _spread
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
@@ -205,3 +206,23 @@ def withdraw(
     measured -= energy
     measured_us -= time
     rejected += energy
+
+
+@compiled
+def by_month(days: Ints, first: Ints, edges: Ints, out: Ints) -> None:
+    """Add up the figures by day (``lines.NAMES``) by month, as the rows of ``out`` (``lines.MONTHLY``, least units).
+
+    ``first`` is the place of each month's first day, ``edges`` when each day begins and the last ends. The time that
+    neither measured nor bridged energy covers is the rest of the month; row 2 is left as it is.
+    """
+    for month in range(len(first)):
+        until = first[month + 1] if month + 1 < len(first) else days.shape[1]
+        for day in range(first[month], until):
+            out[0, month] += days[0, day]
+            out[1, month] += days[2, day]
+            out[3, month] += days[4, day]
+            out[4, month] += days[5, day]
+            out[5, month] += days[1, day]
+            out[6, month] += days[3, day]
+        out[8, month] = edges[until] - edges[first[month]]
+        out[7, month] = max(out[8, month] - out[5, month] - out[6, month], 0)

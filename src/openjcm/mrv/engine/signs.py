@@ -11,9 +11,51 @@ from numpy.typing import NDArray
 
 from openjcm.mrv.engine.jit import compiled
 from openjcm.mrv.engine.series import levels
+from openjcm.mrv.engine.survey import AFTER_REST, BRIGHT, FLAT, LINE, USUAL
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+
+STUCK, FROZEN, CLOCK, CEILING, CLIPPING, STRAIGHT, REPEATED, MONOTONY, SPIKES, LEVEL, SIZE = range(11)
+"""Bits of the answer, one for each rule of plausibility."""
+
+(
+    SOLAR, GENERATION, OF_REGISTER, A_DAY, TELLING, SHORTEST_RUN, SHORTEST_LINE, CLOCK_SECONDS, CLOCK_DAYS, BLOCK_TELLS,
+    BLOCKS_OF_DAY, SAMPLE, VARIETY_OF, VARIETY, WINDOW, FEWEST, CHANGE_ABOVE, CHANGE_BELOW, SIZE_DAYS, SIZE_MOST,
+    SIZE_LEAST, LIMITS,
+) = range(22)  # fmt: skip
+"""Places in ``limits``: what is known of the meter, and what its rules ask for at least."""
+
+
+@compiled
+def possible(
+    limits: Ints, signs: Ints, daily: Ints, hashes: Hashes, counts: Ints, steps: Ints, noon: Ints, month: Ints
+) -> int:
+    """Bits of the rules that could find something in a meter; ``noon`` is empty where its place is not known."""
+    solar, register, a_day = limits[SOLAR] != 0, limits[OF_REGISTER] != 0, limits[A_DAY]
+    found: int = 0
+    if register:
+        found |= (signs[AFTER_REST] * 4 > signs[USUAL] * 5) << FROZEN
+    else:
+        found |= (signs[FLAT] >= limits[SHORTEST_RUN]) << STUCK | (limits[GENERATION] != 0) << SPIKES
+    found |= (signs[LINE] >= limits[SHORTEST_LINE]) << STRAIGHT
+    for parts in (limits[BLOCKS_OF_DAY], 1):
+        found |= holds_twice(hashes, counts, parts, limits[BLOCK_TELLS]) << REPEATED
+    every = max(len(steps) // limits[SAMPLE], 1)
+    found |= may_lack_variety(steps, every, limits[TELLING], limits[VARIETY_OF], limits[VARIETY]) << MONOTONY
+    if not solar:
+        found |= (limits[GENERATION] == 0) << SIZE
+        return found
+    found |= (signs[BRIGHT] > 0) << CEILING
+    if len(noon):
+        found |= off_noon(daily, noon, month, a_day, limits[CLOCK_DAYS], limits[CLOCK_SECONDS]) << CLOCK
+    found |= (plateaus(steps, top_of(daily[4])) >= 2) << CLIPPING
+    found |= (
+        changes_level(daily[4], limits[WINDOW], limits[FEWEST], limits[CHANGE_ABOVE], limits[CHANGE_BELOW]) << LEVEL
+    )
+    best = best_of(daily, a_day, limits[SIZE_DAYS])
+    found |= (best >= limits[SIZE_MOST] or 0 <= best <= limits[SIZE_LEAST]) << SIZE
+    return found
 
 
 @compiled
@@ -42,13 +84,16 @@ def off_noon(daily: Ints, noon: Ints, month: Ints, a_day: int, fewest: int, seco
 
 @compiled
 def plateaus(steps: Ints, top: int) -> int:
-    """Q18: how many times four neighbouring values lie close to the top and to each other."""
-    least, even, found = -(-top * 49 // 50), top // 1000, 0
-    for index in range(3, len(steps)):
-        one, two, three, four = steps[index - 3], steps[index - 2], steps[index - 1], steps[index]
-        low = min(min(one, two), min(three, four))
-        rough = max(max(abs(two - one), abs(three - two)), abs(four - three))
-        found += (low >= least) & (rough <= even)
+    """Q18: how many times four neighbouring values or more lie close to the top and to each other."""
+    if top <= 0:
+        return 0
+    least, even, found, run = -(-top * 49 // 50), top // 1000, 0, 0
+    for index in range(1, len(steps)):
+        if steps[index] < least:
+            run = 0
+            continue
+        run = run + 1 if steps[index - 1] >= least and abs(steps[index] - steps[index - 1]) <= even else 0
+        found += run == 3
     return found
 
 

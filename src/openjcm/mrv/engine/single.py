@@ -1,6 +1,6 @@
 """What readings show by themselves and beside others of the same time, compiled: flags before the fold.
 
-A flag is one bit, as in :mod:`openjcm.mrv.engine.local`. Loops that look for what is hardly ever there run to their end
+Loops that look for what is hardly ever there run to their end
 in any case: so the compiler takes several readings at once.
 """
 
@@ -9,20 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.flags import ACCEPTED, Q02, Q03, Q04, Q05, Q24, UNUSABLE
 from openjcm.mrv.engine.jit import compiled
-from openjcm.mrv.engine.local import ACCEPTED, Q02, Q03, Q04, Q05, Q24, UNUSABLE
+from openjcm.mrv.engine.order import next_not_later
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.uint32]
-
-
-@compiled
-def rises(row: Ints) -> bool:
-    """Whether each number is greater than the one before."""
-    back = 0
-    for index in range(1, len(row)):  # to the end in any case: so the compiler takes several at once
-        back += row[index] <= row[index - 1]
-    return back == 0
 
 
 @compiled
@@ -42,40 +34,26 @@ def marked_places(flags: Flags) -> Ints:
 
 
 @compiled
-def _between(values: Ints, least: int, most: int) -> bool:
-    """Whether all values lie between two bounds (both included)."""
-    outside = 0
-    for index in range(len(values)):  # to the end in any case, as above
-        outside += values[index] < least
-        outside += values[index] > most
-    return outside == 0
-
-
-@compiled
-def _holds(values: Ints, one: int) -> bool:
-    """Whether one of the values is this one."""
-    found = 0
-    for index in range(len(values)):  # to the end in any case, as above
-        found += values[index] == one
-    return found > 0
-
-
-@compiled
 def mark_single(t_us: Ints, value: Ints, flags: Flags, sentinels: Ints, span: int, first_us: int, last_us: int) -> None:
     """What a reading shows by itself: an error code (Q02), an impossible register (Q24), a time outside (Q03).
 
     ``span`` is what a register stays under (0: not a register), ``first_us`` and ``last_us`` the earliest and the
     latest time that belong to the period.
     """
-    if not _between(t_us, first_us, last_us):
+    if len(value) == 0:
+        return
+    if t_us[0] < first_us or t_us[-1] > last_us:
         for index in range(len(t_us)):
             if not first_us <= t_us[index] <= last_us:
                 flags[index] |= np.uint32(Q03)
+    least, most = value[0], value[0]
+    for index in range(len(value)):
+        least, most = min(least, value[index]), max(most, value[index])
     for sentinel in sentinels:
-        for index in range(len(value) if _holds(value, sentinel) else 0):
+        for index in range(len(value) if least <= sentinel <= most else 0):
             if value[index] == sentinel:
                 flags[index] |= np.uint32(Q02)
-    if span > 0 and not _between(value, 0, span - 1):
+    if span > 0 and (least < 0 or most >= span):
         for index in range(len(value)):
             if flags[index] & np.uint32(Q02) == 0 and not 0 <= value[index] < span:
                 flags[index] |= np.uint32(Q24)
@@ -84,11 +62,9 @@ def mark_single(t_us: Ints, value: Ints, flags: Flags, sentinels: Ints, span: in
 @compiled
 def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
     """Q04 for all but the first of exact duplicates; Q05 for all readings of a time that has different values."""
-    start, count = 0, len(t_us)
+    count = len(t_us)
+    start = next_not_later(t_us, 0)
     while start < count - 1:
-        if t_us[start] != t_us[start + 1]:
-            start += 1
-            continue
         end = start + 2
         while end < count and t_us[end] == t_us[start]:
             end += 1
@@ -102,4 +78,4 @@ def mark_same_time(t_us: Ints, value: Ints, flags: Flags) -> None:
         for index in range(start, end):
             if flags[index] & UNUSABLE == 0 and (conflict or index != first):
                 flags[index] |= np.uint32(Q05 if conflict else Q04)
-        start = end
+        start = next_not_later(t_us, end)

@@ -14,7 +14,6 @@ from openjcm.mrv.engine.jit import compiled, inlined
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Flags = NDArray[np.uint32]
 MARGIN = 0.03
 """More than half a day's change of the sun's place (0.5°) and the quotient's error (0.0017) can make together."""
 DAY_US = 86_400_000_000
@@ -80,16 +79,14 @@ RATE = 360.98564737 / 360
 def rough_wave(share: float, level: float, swing: float, turn: float) -> float:
     """The sine of the elevation, to within ``MARGIN``, when this share of a day is over.
 
-    ``level`` and ``swing`` are those of the daily wave, and ``turn`` the share of a turn at which it stands when the day
+    ``level`` and ``swing`` are those of the daily wave, ``turn`` is the share of a turn at which it stands when the day
     begins.
     """
     turned = turn + RATE * share
     turned -= np.floor(turned + 0.5)  # half a turn either way
     away = 2.0 * abs(turned)  # 0: highest, 1: lowest
-    if away > 0.5:
-        mirrored = 1.0 - away
-        return level + swing * (-(1.0 - 4.0 * mirrored * mirrored) / (1.0 + mirrored * mirrored))
-    return level + swing * ((1.0 - 4.0 * away * away) / (1.0 + away * away))
+    near, sign = (1.0 - away, -1.0) if away > 0.5 else (away, 1.0)
+    return float(level + sign * swing * ((1.0 - 4.0 * near * near) / (1.0 + near * near)))
 
 
 @compiled
@@ -134,27 +131,6 @@ def times_above(first_us: int, wave: Floats, bound: float) -> Ints:
     if count == 0:
         out[0, 0], out[1, 0], count = 1, 0, 1
     return out[:, :count].copy()
-
-
-@compiled
-def steps_above(t_us: Ints, value: Ints, flags: Flags, used: int, broken: int, per_hour: int) -> tuple[Ints, Ints]:
-    """Readings that rose by more than ``per_hour`` an hour (and a unit) since the used one before, and that one.
-
-    ``used`` is the flag of a reading that counts, ``broken`` those at which the step is no plain difference.
-    """
-    count, before = 0, -1
-    places, earlier = np.empty(len(value), dtype=np.int64), np.empty(len(value), dtype=np.int64)
-    whole, rest = per_hour // 3600, per_hour % 3600
-    for index in range(len(value)):
-        if flags[index] & np.uint32(used) == 0:
-            continue
-        if before >= 0 and flags[index] & np.uint32(broken) == 0:
-            seconds = (t_us[index] - t_us[before]) // 1_000_000
-            if value[index] - value[before] > whole * seconds + rest * seconds // 3600 + 1:
-                places[count], earlier[count] = index, before
-                count += 1
-        before = index
-    return places[:count], earlier[:count]
 
 
 def least_height(share: Floats, allowance: float) -> Floats:

@@ -1,22 +1,24 @@
 """One pass over the plain steps of a judged meter for all rules of plausibility: figures by day, and what is possible.
 
-After the fold has said which readings count, this pass walks over the steps between them once. It keeps a small state
-per rule: figures and hashes by day, which the rules use as they are, and for each rule a *sign*: a number that
-says whether the rule could find anything at all. The rules themselves stay where they are told, in
-``openjcm.mrv.plausibility``; they run where their sign does not exclude them. A sign may be raised for nothing, which
-costs time, and is never missing where a rule would find something, which tests hold against the rules.
+After the fold has said which readings count, this pass walks over the steps between them once. Each rule has a small
+state of its own that the loop hands on from step to step: figures and hashes by day, which the rules use as they are;
+candidates, at which a rule must look closely; and *signs*, which say whether a rule could find anything at all. The
+rules themselves stay where they are told, in ``openjcm.mrv.plausibility``, and run where their sign allows it
+(``engine.signs``). A sign may be raised for nothing, which costs time, and is never missing where a rule would find
+something; tests hold that against the rules.
 
-State is kept in plain numbers, and what is written once per reading is inlined, since a call that is given arrays costs
-more than the reading.
+States are plain numbers, and what is done at every step is inlined: a call that is given arrays costs more than a step.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.engine.flags import ACCEPTED, Q07, Q08, Q10, Q12, Q26
 from openjcm.mrv.engine.jit import compiled, inlined
-from openjcm.mrv.engine.local import ACCEPTED, Q07, Q08, Q10, Q12, Q26
 from openjcm.mrv.engine.sky import DAY_US, MARGIN, rough_wave
 
 Ints = NDArray[np.int64]
@@ -28,188 +30,257 @@ BROKEN = Q07 | Q08 | Q10 | Q12 | Q26
 """Flags at which a register's step is no plain difference."""
 HOUR_US = 3_600_000_000
 FOREVER = 2**62
-
-(REGISTER, USUAL_US, APART_US, WORK, SHIFT, REPEATS, TELLING, SLOPE, RESTING, SUNNY, NIGHT, FIRST_US, KNOWN) = range(13)
-"""Places in ``known``, what the pass knows of the meter: whether it is a register, the usual length of a step, how far
-neighbours lie apart at most, the step over which it is at work, bits of energy left away in moments, the value over
-which repeating one and being equal to another day tell something, the least slope of a straight line, steps of nothing
-before a jump, whether the sun's place is known, what is impossible at night (of a register: a second), and where the
-tables of the sun begin."""
-
-STEPS, FLAT, LINE, USUAL, AFTER_REST, DARK, BRIGHT, SIGNS = range(8)
-"""Places in ``signs``: the number of steps, the longest run of one value, the longest line, the greatest step after work
-and after rest, steps impossible at night without daylight, and hours that come near the clear sky."""
-
+FULL = 1.06
+"""Shares of full power up to this are surely allowed while the sun stands high; the fold lets hardly more through."""
 SHARES = 256
 """Steps of a share of full power in the table of heights that surely allow it."""
 
 
+class Known(NamedTuple):
+    """What the walk knows of a meter, in least units and microseconds."""
+
+    register: int
+    """1 for a cumulative register, 0 for interval values."""
+    usual_us: int
+    apart_us: int
+    """How long a step usually is, and how far the begins of neighbours lie apart at most."""
+    work: int
+    """Over this step the meter is at work."""
+    shift: int
+    """Bits of the energy that are left away in moments."""
+    repeats: int
+    telling: int
+    """Over these values, repeating one, and being equal to another day, tell something."""
+    slope: int
+    """The least slope of a straight line."""
+    resting: int
+    """Steps of nothing after which a register that moves on may make up for them."""
+    sunny: int
+    """Whether the sun over the meter is known."""
+    night: int
+    """What is impossible at night: of a register in a second, else in an interval."""
+
+
+class Sky(NamedTuple):
+    """The sun over a place, shared by all meters there."""
+
+    first_us: int
+    """Where ``wave`` begins."""
+    light: Ints
+    """When the sun is surely up (rows: from, until)."""
+    high: Ints
+    """When a clear sky surely allows full power."""
+    wave: Floats
+    """The sun's course by day (``sky.rough_wave``)."""
+    least: Floats
+    """By share of full power: the height from which on a clear sky surely allows it."""
+
+
+class Walk(NamedTuple):
+    """What the walk leaves."""
+
+    daily: Ints
+    """By day, as rows: energy, moment, first and last time at work (or -1), peak, and number of steps.
+
+    The moment is energy × seconds from the day's begin to the middle of the step, both without the last ``shift`` bits
+    of the energy.
+    """
+    hashes: Hashes
+    """Of each part of each day: the values that tell something, with when in the day they stand. They can be added."""
+    counts: Ints
+    """How many such values there are that do not repeat the one before, since a plateau proves nothing."""
+    steps: Ints
+    dark: Ints
+    """Steps that are impossible at night and not surely by day: the reading's place and that of the one before."""
+    bright: Ints
+    """Hours near the clear sky: energy, time, begin, end, first step, and the one after the last."""
+    signs: Ints
+
+
+Figures = tuple[int, int, int, int, int, int]
+"""As in ``Walk.daily``."""
+Hour = tuple[int, int, int, int, int, int]
+"""When it ends, energy, time, begin of its first step, end of its last, and the place of the first."""
+Window = tuple[int, int, int]
+"""Number, begin, end."""
+NEW_DAY = (0, 0, -1, -1, 0, 0)
+NEW = ((0, 0), (0, 0, 0), (0, 0), (-FOREVER, 0, 0, 0, 0, 0), NEW_DAY, (0, 0), -1, 0, 0)
+"""The states at the beginning: line, rest, flat, hour, figures of the day, its part, value told last, and counts."""
+
+STEPS, DARK, BRIGHT, FLAT, LINE, USUAL, AFTER_REST, SIGNS = range(8)
+"""Places in ``signs``: numbers of steps, dark steps and bright hours; the longest run of one value and the longest
+line; the greatest step after work and after rest."""
+
+
 @inlined
-def _line(run: int, move: int, bend: int, slope: int, near: bool) -> int:
-    """How many values may lie on a straight line that ends here, given how many did at the value before.
+def _line(state: tuple[int, int], move: int, bend: int, slope: int, near: bool) -> tuple[int, int]:
+    """Q19: how many values may lie on a straight line that ends here, and at most so far.
 
     On a line (``engine.series.straight_runs``) neighbouring slopes differ by three units at most, and the first two
     values differ by ``slope`` or more.
     """
-    if not near:
-        return 0
-    if run >= 2 and abs(bend) <= 3:
-        return run + 1
-    return 2 if abs(move) >= slope else 0
+    run = state[0] + 1 if near and state[0] >= 2 and abs(bend) <= 3 else 2 if near and abs(move) >= slope else 0
+    return run, max(state[1], run)
 
 
 @inlined
-def _mixed(step: int, offset: int) -> int:
+def _rest(state: tuple[int, int, int], step: int, resting: int, near: bool) -> tuple[int, int, int]:
+    """Q12: steps of nothing before this one, the greatest step so far that came after work, and after rest."""
+    rest, usual, after = state[0] if near else 0, state[1], state[2]
+    if step == 0:
+        return rest + 1, usual, after
+    return (0, max(usual, step), after) if rest < resting else (0, usual, max(after, step))
+
+
+@inlined
+def _flat(state: tuple[int, int], same: bool, counts: bool) -> tuple[int, int]:
+    """Q12: how many equal values end here, and at most so far of those that count."""
+    run = state[0] + 1 if same else 1
+    return run, max(state[1], run) if counts else state[1]
+
+
+@inlined
+def _window(at: int, number: int, windows: Ints) -> Window:
+    """The first of the windows (rows: from, until) from ``number`` on that is not over: its number, begin and end."""
+    while number < windows.shape[1] - 1 and windows[1, number] < at:
+        number += 1
+    over = windows[1, number] < at
+    return number, FOREVER if over else windows[0, number], FOREVER if over else windows[1, number]
+
+
+@inlined
+def _near_the_sky(hour: Hour, rate: float, noon: Window, sky: Sky) -> bool:
+    """Q16: whether an hour shows so much that only a look at the sun's exact place can tell it from too much."""
+    _, energy, time, begin, end, _ = hour
+    full = rate * time
+    if (
+        time * 10 < HOUR_US * 9
+        or energy * 50 <= full
+        or (noon[1] <= begin and end <= noon[2] and energy <= FULL * full)
+    ):
+        return False
+    share, since = int(energy / full * SHARES) + 1, (begin + end) // 2 - sky.first_us
+    day = since // DAY_US
+    if share >= len(sky.least) or day < 0 or day >= sky.wave.shape[1]:
+        return True
+    height = rough_wave((since - day * DAY_US) / DAY_US, sky.wave[0, day], sky.wave[1, day], sky.wave[2, day])
+    return bool(height < sky.least[share] + MARGIN)
+
+
+@inlined
+def _note(hour: Hour, last: int, row: int, bright: Ints) -> int:
+    """Keep an hour that comes near the clear sky; returned is where the next is kept."""
+    for which in range(5):
+        bright[row, which] = hour[which + 1]
+    bright[row, 5] = last
+    return row + 1
+
+
+@inlined
+def _day_of(at: int, day: int, edges: Ints) -> Window:
+    """The local day of an instant that is not before ``day``, or -1 after the last, and when it begins and ends."""
+    day = max(day, 0)
+    while day < len(edges) - 1 and at >= edges[day + 1]:
+        day += 1
+    return (day, edges[day], edges[day + 1]) if day < len(edges) - 1 else (-1, FOREVER, FOREVER)
+
+
+@inlined
+def _figures(
+    state: Figures, step: int, since: int, seconds: int, work: int, shift: int
+) -> Figures:  # fmt: skip
+    """The figures of a day (``Walk.daily``) with one more step."""
+    energy, moment, first, last, peak, number = state
+    if step <= 0:
+        return energy, moment, first, last, peak, number + 1
+    middle = since + seconds // 2
+    if step > work:
+        first, last = since if first < 0 else first, since + seconds
+    return energy + (step >> shift), moment + (step >> shift) * middle, first, last, max(peak, step), number + 1
+
+
+@inlined
+def _keep(figures: Figures, day: int, daily: Ints) -> None:
+    """Keep the figures of a day, if it is one of the period."""
+    if day >= 0:
+        for which in range(6):
+            daily[which, day] = figures[which]
+
+
+@inlined
+def _block(since_us: int, day: Window, parts: int) -> tuple[int, int]:
+    """The part of the day in which an instant lies (counted over all days), and when it ends (from the day's begin)."""
+    length = (day[2] - day[1]) // parts
+    part = min(since_us // length, parts - 1)
+    return day[0] * parts + part, (part + 1) * length if part + 1 < parts else FOREVER
+
+
+@inlined
+def _mixed(step: int, since_us: int) -> np.uint64:
     """The hash of a value at its time of the day."""
-    mixed = (np.uint64(step) * np.uint64(0x9E3779B97F4A7C15)) ^ (np.uint64(offset) * np.uint64(0xC2B2AE3D27D4EB4F))
+    mixed = (np.uint64(step) * np.uint64(0x9E3779B97F4A7C15)) ^ (np.uint64(since_us) * np.uint64(0xC2B2AE3D27D4EB4F))
     mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     return mixed ^ (mixed >> np.uint64(32))
 
 
-@inlined
-def _is_bright(
-    energy: int, time: int, begin: int, end: int, rate: float, first_us: int, wave: Floats, least: Floats
-) -> bool:  # fmt: skip
-    """Whether an hour shows so much that only a look at the sun's exact place can tell it from too much."""
-    full = rate * time
-    if time * 10 < HOUR_US * 9 or energy * 50 <= full:
-        return False
-    share = int(energy / full * SHARES) + 1
-    since = (begin + end) // 2 - first_us
-    day = since // DAY_US
-    if share >= len(least) or day < 0 or day >= wave.shape[1]:
-        return True
-    height = rough_wave((since - day * DAY_US) / DAY_US, wave[0, day], wave[1, day], wave[2, day])
-    return bool(height < least[share] + MARGIN)
-
-
-@inlined
-def _add_to_day(
-    daily: Ints, day: int, step: int, since: int, seconds: int, work: int, shift: int
-) -> None:  # fmt: skip
-    """Add a step over nothing to the figures of its day (``engine.series.daily``)."""
-    energy = step >> shift
-    daily[0, day] += energy
-    daily[1, day] += energy * (since + seconds // 2)
-    daily[4, day] = max(daily[4, day], step)
-    if step > work:
-        if daily[2, day] < 0:
-            daily[2, day] = since
-        daily[3, day] = since + seconds
-
-
-@inlined
-def _day_of(at: int, day: int, edges: Ints) -> tuple[int, int]:
-    """The local day of an instant that is not before ``day``, or -1 after the last, and when it ends."""
-    day = max(day, 0)
-    while day < len(edges) - 1 and at >= edges[day + 1]:
-        day += 1
-    return (day, edges[day + 1]) if day < len(edges) - 1 else (-1, FOREVER)
-
-
-@inlined
-def _block_of(at: int, day: int, edges: Ints, parts: int) -> tuple[int, int]:
-    """The part of a day in which an instant lies (counted over all days), and when it ends."""
-    length = (edges[day + 1] - edges[day]) // parts
-    part = min((at - edges[day]) // length, parts - 1)
-    return day * parts + part, edges[day] + (part + 1) * length if part + 1 < parts else edges[day + 1]
-
-
-@inlined
-def _note(bright: Ints, row: int, energy: int, time: int, begin: int, end: int, first: int, last: int) -> None:
-    """Keep an hour that comes near the clear sky."""
-    bright[row, 0], bright[row, 1], bright[row, 2] = energy, time, begin
-    bright[row, 3], bright[row, 4], bright[row, 5] = end, first, last
-
-
 @compiled
-def survey(
-    t_us: Ints, value: Ints, flags: Flags, edges: Ints, known: Ints, rate: float, light: Ints, wave: Floats,
-    least: Floats, daily: Ints, hashes: Hashes, counts: Ints, steps: Ints, bright: Ints, signs: Ints,
+def survey(  # noqa: PLR0912, PLR0915 - one pass for all rules
+    t_us: Ints, value: Ints, flags: Flags, edges: Ints, known: Known, rate: float, sky: Sky, out: Walk
 ) -> None:  # fmt: skip
-    """Walk over the steps of a meter and fill the last six arrays: figures and hashes by day, steps, hours, and signs.
+    """Walk over the steps of a meter once and fill ``out``: each rule hands its state on from step to step.
 
     ``t_us`` holds instants of a register's readings or begins of intervals, ``edges`` the begins of the local days and
-    the end of the last, ``rate`` what capacity gives in a microsecond. ``light`` are times at which the sun is surely
-    up, ``wave`` its course by day, ``least`` the heights that surely allow a share of full power. A row of ``bright`` is
-    an hour that comes near the clear sky: its energy, time, begin, end, first step, and the one after its last.
+    the end of the last, ``rate`` is what capacity gives in a microsecond.
     """
-    register, apart, shift, sunny = known[REGISTER] != 0, known[APART_US], known[SHIFT], known[SUNNY] != 0
-    first_us, parts = known[FIRST_US], len(hashes) // (len(edges) - 1)
-    before, count, at, step, move, flat, run, rest, lamp = -1, 0, 0, 0, 0, 0, 0, 0, 0
-    line, usual, after_rest, longest, dark, hours = 0, 0, 0, 0, 0, 0
-    slope, resting, repeats, telling, work = known[SLOPE], known[RESTING], known[REPEATS], known[TELLING], known[WORK]
-    known_length, seconds, night = np.int64(-1), np.int64(0), np.int64(0)
-    day, until, block, block_until, told = -1, edges[0], 0, np.int64(0), np.int64(-1)
-    hour_until, hour_energy, hour_time, hour_from, hour_to, hour_first = -FOREVER, 0, 0, 0, 0, 0
-    daily[2:4, :] = -1
+    register, usual_us, apart, work, shift, repeats, telling, slope, resting, sunny, night_rate = known
+    before, count, at, step, move, now, shown, known_length, seconds, night = -1, 0, 0, 0, 0, 0, 0, -1, 0, 0
+    line, rest, flat, hour, figures, block, told, darks, hours = NEW
+    day, parts = (-1, 0, edges[0]), len(out.hashes) // (len(edges) - 1)
+    lamp, noon = _window(-FOREVER, 0, sky.light), _window(-FOREVER, 0, sky.high)
+    out.daily[2:4, :] = -1
     for index in range(len(value)):
-        flag = flags[index]
-        if flag & np.uint32(ACCEPTED) == 0:
+        if flags[index] & np.uint32(ACCEPTED) == 0:
             continue
-        earlier, before = before, index
-        if register and (earlier < 0 or flag & np.uint32(BROKEN) != 0):
+        last, then, showed, before, now, shown = before, now, shown, index, t_us[index], value[index]
+        if register and (last < 0 or flags[index] & np.uint32(BROKEN) != 0):
             continue
         at_before, step_before, move_before = at, step, move
-        if register:
-            at, step, length = t_us[earlier], value[index] - value[earlier], t_us[index] - t_us[earlier]
-            move = step
-        else:
-            at, step, length = t_us[index], value[index], known[USUAL_US]
-            move = step - step_before
+        at, step, length = (then, shown - showed, now - then) if register else (now, shown, usual_us)
+        move, near = step if register else step - step_before, count > 0 and at - at_before <= apart
+        out.steps[count], count = step, count + 1
+        if register and step == 0 and near and line[0] < 2 and at < min(hour[0], day[2]):  # at night nothing is new
+            line, rest = (0, line[1]), (rest[0] + 1, rest[1], rest[2])
+            hour = (hour[0], hour[1], hour[2] + length, hour[3], now, hour[5])
+            figures = (figures[0], figures[1], figures[2], figures[3], figures[4], figures[5] + 1)
+            continue
         if length != known_length:
             known_length, seconds = length, length // 1_000_000
-            night = known[NIGHT] * seconds if register else known[NIGHT]
-        near = count > 0 and at - at_before <= apart
-        steps[count] = step
-        count += 1
-        run = _line(run, move, move - move_before, slope, near)
-        line = max(line, run)
-        if register:
-            rest = rest if near else 0
-            if step != 0 and rest >= resting:
-                after_rest = max(after_rest, step)
-            elif step != 0:
-                usual = max(usual, step)
-            rest = rest + 1 if step == 0 else 0
-        else:
-            flat = flat + 1 if near and step == step_before else 1
-            if step > repeats:
-                longest = max(longest, flat)
-        if at >= hour_until:
-            if sunny and hour_energy > 0 and _is_bright(
-                hour_energy, hour_time, hour_from, hour_to, rate, first_us, wave, least
-            ):  # fmt: skip
-                _note(bright, hours, hour_energy, hour_time, hour_from, hour_to, hour_first, count - 1)
-                hours += 1
-            hour_until, hour_energy, hour_time, hour_from = (at // HOUR_US + 1) * HOUR_US, 0, 0, at
-            hour_first = count - 1
-        hour_energy, hour_time, hour_to = hour_energy + step, hour_time + length, at + length
-        if sunny and step > night:
+            night = night_rate * seconds if register else night_rate
+        line = _line(line, move, move - move_before, slope, near)
+        rest = _rest(rest, step, resting, near) if register else rest
+        flat = flat if register else _flat(flat, near and step == step_before, step > repeats)
+        if sunny:
+            if at >= hour[0]:
+                noon = _window(hour[3], noon[0], sky.high) if hour[3] > noon[2] else noon
+                if hour[1] > 0 and _near_the_sky(hour, rate, noon, sky):
+                    hours = _note(hour, count - 1, hours, out.bright)
+                hour = ((at // HOUR_US + 1) * HOUR_US, 0, 0, at, 0, count - 1)
+            hour = (hour[0], hour[1] + step, hour[2] + length, hour[3], at + length, hour[5])
             look = at + length if register else at + length // 2
-            while lamp < light.shape[1] - 1 and light[1, lamp] < look:
-                lamp += 1
-            dark += not light[0, lamp] <= look <= light[1, lamp]
-        if at >= until:
-            day, until = _day_of(at, day, edges)
-            block_until, told = np.int64(0), np.int64(-1)
-        if day < 0:
-            continue
-        daily[5, day] += 1
-        if step <= 0:
-            continue
-        since = (at - edges[day]) // 1_000_000
-        _add_to_day(daily, day, step, since, seconds, work, shift)
-        if step > telling:
-            if at >= block_until:
-                block, block_until = _block_of(at, day, edges, parts)
-            hashes[block] += _mixed(step, at - edges[day])
-            counts[block] += step != told
+            lamp = _window(look, lamp[0], sky.light) if look > lamp[2] else lamp
+            if step > night and look < lamp[1]:
+                out.dark[darks, 0], out.dark[darks, 1], darks = index, last, darks + 1
+        if at >= day[2]:
+            _keep(figures, day[0], out.daily)
+            day, figures, block, told = _day_of(at, day[0], edges), NEW_DAY, (0, 0), -1
+        figures = _figures(figures, step, (at - day[1]) // 1_000_000, seconds, work, shift)
+        if step > telling and day[0] >= 0:
+            block = _block(at - day[1], day, parts) if at - day[1] >= block[1] else block
+            out.hashes[block[0]] += _mixed(step, at - day[1])
+            out.counts[block[0]] += step != told
             told = step
-    if sunny and hour_energy > 0 and _is_bright(
-        hour_energy, hour_time, hour_from, hour_to, rate, first_us, wave, least
-    ):  # fmt: skip
-        _note(bright, hours, hour_energy, hour_time, hour_from, hour_to, hour_first, count)
-        hours += 1
-    signs[STEPS], signs[FLAT], signs[LINE], signs[USUAL], signs[AFTER_REST] = count, longest, line, usual, after_rest
-    signs[DARK], signs[BRIGHT] = dark, hours
+    if sunny and hour[1] > 0 and _near_the_sky(hour, rate, noon, sky):
+        hours = _note(hour, count, hours, out.bright)
+    _keep(figures, day[0], out.daily)
+    for which, sign in enumerate((count, darks, hours, flat[1], line[1], rest[1], rest[2])):
+        out.signs[which] = sign

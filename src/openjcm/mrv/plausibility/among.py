@@ -33,8 +33,10 @@ class Group:
 
     def series(self, meter: Meter) -> Series:
         """The plain steps of one of its meters."""
-        columns, part = self.judgement.columns, self.readings.slices[meter.meter_id]
-        return Series.of(self.readings, meter, part, self.judgement.flags, columns.days, columns.starts)
+        energy, part = self.judgement.columns, self.readings.slices[meter.meter_id]
+        t_us, value = (self.readings.column(name)[part] for name in ("t_us", "value"))
+        columns = (t_us, value, self.judgement.flags[part])
+        return Series.of(self.readings, meter, columns, energy.days, energy.starts)
 
 
 def compare_meters(

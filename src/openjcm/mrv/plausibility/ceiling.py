@@ -12,6 +12,8 @@ from openjcm.mrv.plausibility.series import Seen, Series
 from openjcm.mrv.sun import clear_sky_normal, height
 
 HOUR_US = 3600 * MICRO
+FEWEST_WHOLE = 10
+"""Days of which a quarter or more is there, without which the best say nothing."""
 MOST_FULL_HOURS, LEAST_FULL_HOURS = 13, Fraction(1, 3)
 """Hours at full power that the best days of a solar plant may show at most, and must show at least."""
 
@@ -23,7 +25,7 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
     less than that of the modules, which the bound leaves room for. It binds mainly in the morning and the evening.
     """
     meter = series.meter
-    if meter.latitude is None or meter.longitude is None or not series.sign("BRIGHT"):
+    if meter.latitude is None or meter.longitude is None or not len(series.walk.bright):
         return
     energy, time, begin, end, first, last = series.walk.bright.T
     full = float(series.hour) / HOUR_US * time
@@ -50,10 +52,10 @@ def size(series: Series) -> Iterator[Seen]:
     if not series.meter.solar:
         yield from _hardly_used(series, int(whole.sum()))
         return
-    best = best_of(series.daily, series.a_day, 10)
+    best = best_of(series.daily, series.a_day, FEWEST_WHOLE)
     if best < 0:
         return
-    hours = Fraction(best << series.shift) / series.hour
+    hours = (best << series.shift) / series.hour
     shown = f"{int(hours * 100) // 100}.{int(hours * 100) % 100:02d}"
     if hours > MOST_FULL_HOURS:
         yield Seen("Q33", series.places_of_days(whole), "", (("hours", shown),))

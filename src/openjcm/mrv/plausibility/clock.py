@@ -41,16 +41,16 @@ def solar_noons(series: Series) -> Ints:
     return found
 
 
-def may_be_off(series: Series, minutes: int) -> bool:
-    """Whether the working day of some month has its middle off noon at all."""
-    from openjcm.mrv.engine.signs import off_noon
-
+def tells_time(series: Series) -> bool:
+    """Whether the clock of the meter can be told from the sun: a solar meter, its place known, hourly or finer."""
     meter = series.meter
-    if not meter.solar or meter.longitude is None or meter.latitude is None or series.interval_us > 3600 * MICRO:
-        return False
-    _, _, month = _calendar(series.days[0], len(series.days))
-    noon = solar_noons(series)
-    return bool(off_noon(series.daily, noon, month, series.a_day, FEWEST_DAYS, 60 * minutes))
+    placed = meter.solar and meter.longitude is not None and meter.latitude is not None
+    return placed and series.interval_us <= 3600 * MICRO
+
+
+def months_by_day(series: Series) -> Ints:
+    """A number for the month of each day."""
+    return _calendar(series.days[0], len(series.days))[2]
 
 
 def clock(series: Series, minutes: int) -> Iterator[Seen]:
@@ -60,12 +60,12 @@ def clock(series: Series, minutes: int) -> Iterator[Seen]:
     days of the month) must lie off noon by more than so many minutes. Clouds of the afternoon and a plane that looks
     east move the middle of the energy by as much as a wrong clock does, and the middle of the working day little.
     """
-    if not may_be_off(series, minutes):
+    if not tells_time(series):
         return
     energy, moment, first, last, _, steps = series.daily
     whole = (steps * 10 >= series.a_day * 4) & (first >= 0) & (energy > 0) & (last - first >= 4 * 3600)
     noon = solar_noons(series)
-    _, _, month = _calendar(series.days[0], len(series.days))
+    month = months_by_day(series)
     wrong, shifts = np.zeros(len(noon), dtype=np.bool_), []
     for one in np.unique(month[whole]):
         days = np.flatnonzero(whole & (month == one))

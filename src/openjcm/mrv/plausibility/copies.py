@@ -38,13 +38,8 @@ def blocks_of(series: Series) -> tuple[Blocks, Blocks]:
 
 def repeated(series: Series) -> Iterator[Seen]:
     """Q19: days, or parts of a day, that equal another value by value."""
-    from openjcm.mrv.engine.signs import holds_twice
-
-    walk = series.walk
-    for parts in (1, PARTS):
-        if not holds_twice(walk.hashes, walk.counts, PARTS // parts, TELLING):
-            continue
-        blocks = blocks_of(series)[0 if parts == 1 else 1]
+    whole, fine = blocks_of(series)
+    for parts, blocks in ((1, whole), (PARTS, fine)):
         if parts > 1 and (series.a_day < PARTS * TELLING or int(series.step.max()) < FINE):
             continue
         same = _again(blocks)
@@ -82,12 +77,7 @@ def monotony(series: Series) -> Iterator[Seen]:
     Values within a fiftieth of the top are left out (a plateau repeats itself), and so are small ones. Of a long series
     every so many-th value is looked at.
     """
-    from openjcm.mrv.engine.signs import may_lack_variety
-
-    every = max(len(series) // SAMPLE, 1)
-    if not may_lack_variety(series.step, every, series.telling, VARIETY_OF, LEAST_VARIETY):
-        return
-    sample = series.step[::every]
+    sample = series.step[:: max(len(series) // SAMPLE, 1)]
     top = int(sample.max(initial=0))
     sample = np.sort(sample[(sample > series.telling) & (sample * 50 < top * 49)])
     if len(sample) < VARIETY_OF or int(sample[-1]) - int(sample[0]) < 20 * COARSE:

@@ -22,19 +22,19 @@ def level(series: Series, change: Fraction) -> Iterator[Seen]:
     Peaks of power hardly know the weather. Where the meter gives one value a day, these are energies, which do: then
     only a change by more than ``change`` squared counts.
     """
-    from openjcm.mrv.engine.signs import changes_level
-
     if not series.meter.solar or len(series.days) < 2 * FEWEST:
         return
-    least = change if series.interval_us < 6 * 3600 * MICRO else change * change
-    if not changes_level(series.daily[4], WINDOW, FEWEST, least.numerator, least.denominator):
-        return
-    for day, ratio, new in steps_in_level(series.daily[4], least):
+    for day, ratio, new in steps_in_level(series.daily[4], least_change(series, change)):
         after = np.zeros(len(series.days), dtype=np.bool_)
         after[day : day + FEWEST] = True
         hundredths = int(ratio * 100)
         facts = (("day", series.days[day].isoformat()), ("ratio", f"{hundredths // 100}.{hundredths % 100:02d}"))
         yield Seen("Q32", series.places_of_days(after), "" if new else "down", facts)
+
+
+def least_change(series: Series, change: Fraction) -> Fraction:
+    """By how much the level must change: squared where the peaks are energies of days."""
+    return change if series.interval_us < 6 * 3600 * MICRO else change * change
 
 
 def steps_in_level(peaks: Ints, change: Fraction) -> list[tuple[int, Fraction, bool]]:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
-from openjcm.mrv.plausibility.ceiling import ceiling, size
-from openjcm.mrv.plausibility.clock import clock
-from openjcm.mrv.plausibility.copies import monotony, repeated
-from openjcm.mrv.plausibility.levels import level
-from openjcm.mrv.plausibility.series import Seen, Series
+import numpy as np
+
+from openjcm.mrv.plausibility.ceiling import FEWEST_WHOLE, LEAST_FULL_HOURS, MOST_FULL_HOURS, ceiling, size
+from openjcm.mrv.plausibility.clock import FEWEST_DAYS, clock, months_by_day, solar_noons, tells_time
+from openjcm.mrv.plausibility.copies import LEAST_VARIETY, SAMPLE, TELLING, VARIETY_OF, monotony, repeated
+from openjcm.mrv.plausibility.levels import FEWEST, WINDOW, least_change, level
+from openjcm.mrv.plausibility.series import PARTS, Ints, Seen, Series
 from openjcm.mrv.plausibility.spikes import spikes
-from openjcm.mrv.plausibility.stuck import clipping, frozen, straight, stuck
+from openjcm.mrv.plausibility.stuck import SHORTEST, clipping, frozen, shortest_line, straight, stuck
+from openjcm.units import whole
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,36 @@ RULES: tuple[Callable[[Series, Limits], Iterator[Seen]], ...] = (
     lambda series, limits: level(series, limits.level_change),
     lambda series, limits: size(series),
 )
+"""The rules in the order in which they are applied, which is also that of their signs (``engine.signs``)."""
 
 
 def examine(series: Series, limits: Limits) -> Iterator[Seen]:
-    """All that the rules see in one meter's series."""
+    """All that the rules see in one meter's series: those whose sign allows that they see anything."""
     if len(series):
-        for rule in RULES:
-            yield from rule(series, limits)
+        signed = possible(series, limits)
+        for bit, rule in enumerate(RULES):
+            if signed >> bit & 1:
+                yield from rule(series, limits)
 
 
+def possible(series: Series, limits: Limits) -> int:
+    """A bit for each rule that could see something in a meter's series."""
+    from openjcm.mrv.engine import signs
+
+    meter, hour, shift = series.meter, series.hour, series.shift
+    change = least_change(series, limits.level_change)
+    known = (
+        meter.solar, meter.direction == "generation", series.register, series.a_day, series.telling, SHORTEST,
+        shortest_line(series), 60 * limits.clock_minutes, FEWEST_DAYS, TELLING, PARTS, SAMPLE, VARIETY_OF,
+        LEAST_VARIETY, WINDOW, FEWEST, change.numerator, change.denominator, FEWEST_WHOLE,
+        whole(hour, MOST_FULL_HOURS) >> shift, whole(hour, LEAST_FULL_HOURS) >> shift,
+    )  # fmt: skip
+    walk, noon, month = series.walk, NEVER, NEVER
+    if tells_time(series):
+        noon, month = solar_noons(series), months_by_day(series)
+    limits_of = np.array(known, dtype=np.int64)
+    return int(signs.possible(limits_of, walk.signs, walk.daily, walk.hashes, walk.counts, walk.steps, noon, month))
+
+
+NEVER: Ints = np.zeros(0, dtype=np.int64)
 LIMITS = {item.name: item.default for item in fields(Limits)}

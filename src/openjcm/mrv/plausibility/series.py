@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.readings import Readings
+from openjcm.units import whole
+
+if TYPE_CHECKING:  # compiled code is loaded where it runs
+    from openjcm.mrv.engine.survey import Sky, Walk
 
 Ints = NDArray[np.int64]
 Marks = NDArray[np.bool_]
@@ -40,29 +45,13 @@ class Seen:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Sky:
-    """The sun over a meter's place, shared by all meters there: see ``engine.survey``."""
+@lru_cache(maxsize=1)
+def _no_sky() -> Sky:
+    """For a meter without a sun: it is not looked at."""
+    from openjcm.mrv.engine import survey
 
-    first_us: int
-    light: Ints
-    wave: Floats
-    least: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """What one pass over the plain steps leaves: figures and hashes by day, the steps, and the signs for the rules."""
-
-    daily: Ints
-    hashes: Hashes
-    counts: Ints
-    steps: Ints
-    bright: Ints
-    signs: Ints
-
-
-NO_SKY = Sky(0, np.zeros((2, 1), dtype=np.int64), np.zeros((3, 1)), np.zeros(1))
+    window = np.zeros((2, 1), dtype=np.int64)
+    return survey.Sky(0, window, window, np.zeros((3, 1)), np.zeros(1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +81,11 @@ class Series:
 
     @classmethod
     def of(
-        cls, readings: Readings, meter: Meter, part: slice, flags: Flags, days: tuple[date, ...], starts: Ints,
-        sky: Sky | None = None, night: int = 0,
+        cls, readings: Readings, meter: Meter, columns: tuple[Ints, Ints, Flags], days: tuple[date, ...],
+        starts: Ints, sky: Sky | None = None, night: int = 0,
     ) -> Series:  # fmt: skip
-        """The steps of a meter's judged readings, which are the given part of all; ``flags`` is what the fold left."""
-        t_us, value = readings.column("t_us")[part], readings.column("value")[part]
+        """The steps of a meter's judged readings: ``columns`` are times, values, and flags as the fold left them."""
+        t_us, value, flags = columns
         register = readings.kind == "cumulative"
         seconds = meter.interval_seconds if register else readings.interval_seconds or meter.interval_seconds
         if not register and readings.interval_stamp == "end":
@@ -104,31 +93,27 @@ class Series:
         hour = meter.capacity_w / readings.least_unit_size
         if readings.kind == "interval_power":
             hour = hour * 3600 / seconds
-        return cls(meter, t_us, value, flags[part], days, starts, hour, seconds * MICRO, register, sky, night)
+        return cls(meter, t_us, value, flags, days, starts, hour, seconds * MICRO, register, sky, night)
 
     @cached_property
     def walk(self) -> Walk:
         """The one pass over all steps."""
         from openjcm.mrv.engine import survey
 
-        count, sky = len(self.days), self.sky or NO_SKY
-        walk = Walk(
-            np.zeros((6, count), dtype=np.int64), np.zeros(count * PARTS, dtype=np.uint64),
-            np.zeros(count * PARTS, dtype=np.int64), np.empty(len(self.value), dtype=np.int64),
-            np.empty((25 * count + 50, 6), dtype=np.int64), np.zeros(survey.SIGNS, dtype=np.int64),
+        days, most = len(self.days), len(self.value)
+        known = survey.Known(
+            int(self.register), self.interval_us, self.apart_us, self.full // 50, self.shift, self.full // 200,
+            self.telling, 50 if self.register else 4, RESTING, int(self.sky is not None), self.night,
         )  # fmt: skip
-        known = (
-            self.register, self.interval_us, self.apart_us, self.full // 50, self.shift, self.full // 200, self.telling,
-            50 if self.register else 4, RESTING, self.sky is not None, self.night, sky.first_us,
+        walk = survey.Walk(
+            np.zeros((6, days), dtype=np.int64), np.zeros(days * PARTS, dtype=np.uint64),
+            np.zeros(days * PARTS, dtype=np.int64), np.empty(most, dtype=np.int64), np.empty((most, 2), dtype=np.int64),
+            np.empty((25 * days + 50, 6), dtype=np.int64), np.zeros(survey.SIGNS, dtype=np.int64),
         )  # fmt: skip
         rate = float(self.hour) / (3600 * MICRO)
-        survey.survey(
-            self.t_us, self.value, self.flags, self.starts, np.array(known, dtype=np.int64), rate, sky.light, sky.wave,
-            sky.least, walk.daily, walk.hashes, walk.counts, walk.steps, walk.bright,
-            walk.signs,
-        )  # fmt: skip
-        steps, hours = int(walk.signs[survey.STEPS]), int(walk.signs[survey.BRIGHT])
-        return replace(walk, steps=walk.steps[:steps], bright=walk.bright[:hours])
+        survey.survey(self.t_us, self.value, self.flags, self.starts, known, rate, self.sky or _no_sky(), walk)
+        steps, dark, hours = walk.signs[:3].tolist()
+        return walk._replace(steps=walk.steps[:steps], dark=walk.dark[:dark], bright=walk.bright[:hours])
 
     @cached_property
     def _arrays(self) -> tuple[Ints, Ints, Ints]:
@@ -138,12 +123,6 @@ class Series:
         length[:] = self.interval_us
         count = series.steps_of(self.t_us, self.value, self.flags, self.register, place, begin, length, step)
         return place[:count], begin[:count], length[:count]
-
-    def sign(self, name: str) -> int:
-        """One of the signs that the walk left (see ``engine.survey``)."""
-        from openjcm.mrv.engine import survey
-
-        return int(self.walk.signs[getattr(survey, name)])
 
     @property
     def place(self) -> Ints:
@@ -168,7 +147,7 @@ class Series:
     @cached_property
     def full(self) -> int:
         """What capacity gives in one usual step, in least units."""
-        return int(self.hour * self.interval_us / (3600 * MICRO))
+        return whole(self.hour, self.interval_us) // (3600 * MICRO)
 
     @property
     def telling(self) -> int:
@@ -187,18 +166,13 @@ class Series:
 
     @property
     def daily(self) -> Ints:
-        """Figures by local day: energy, moment, first, last, peak, steps.
-
-        The moment is energy × seconds from the day's begin to the middle of the step, both without the last ``shift``
-        bits of the energy. First and last are the times (seconds) between which the meter is at work: shows more than a
-        fiftieth of capacity; where it never does, they are -1.
-        """
+        """Figures by local day: energy, moment, first, last, peak, steps (see ``engine.survey.Walk``)."""
         return self.walk.daily
 
     @cached_property
     def shift(self) -> int:
         """So many bits of energy are left away in moments, which then stay below 2^63 for any day."""
-        return max(int(self.hour * 26).bit_length() - 44, 0)
+        return max(whole(self.hour, 26).bit_length() - 44, 0)
 
     @cached_property
     def top(self) -> int:

@@ -50,7 +50,7 @@ def stuck(series: Series) -> Iterator[Seen]:
     """
     from openjcm.mrv.engine import series as engine
 
-    if series.register or series.sign("FLAT") < SHORTEST:
+    if series.register:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
     starts, repeats = engine.flat_runs(series.begin, series.step, series.full // 200, series.apart_us, lengths)
@@ -71,7 +71,7 @@ def frozen(series: Series) -> Iterator[Seen]:
 
     What it shows after is right, and where capacity allows the step the fold takes it as it is: this only says so.
     """
-    if not series.register or len(series) < 8 or series.sign("AFTER_REST") * 4 <= series.sign("USUAL") * 5:
+    if not series.register or len(series) < 8:
         return
     from openjcm.mrv.engine import series as engine
 
@@ -118,21 +118,26 @@ def straight(series: Series) -> Iterator[Seen]:
     """
     from openjcm.mrv.engine import series as engine
 
-    shortest = max(LINE + 1, _smooth(series))
-    if series.register:
-        shortest = max(shortest, series.a_day // 6 if series.meter.solar else STEADY_DAYS * series.a_day)
-    if len(series) < 5 or series.sign("LINE") < shortest:
+    if len(series) < 5:
         return
     lengths = np.zeros(len(series), dtype=np.int64)
     line, slope = (np.cumsum(series.step), 50) if series.register else (series.step, 4)
     starts, found = engine.straight_runs(series.begin, line, series.apart_us, slope, lengths)
-    least = max(_least(series, starts, found, LINE) + 1, shortest)
+    least = max(_least(series, starts, found, LINE) + 1, shortest_line(series))
     plateau = clipped(series) & (lengths <= series.a_day // 3)
     lengths[plateau] = 0
     marks = np.zeros(len(series), dtype=np.bool_)
     runs = engine.mark_runs(lengths, least, marks)
     if runs:
         yield Seen("Q19", series.place[marks], "straight", (("runs", str(runs)),))
+
+
+def shortest_line(series: Series) -> int:
+    """So many values on a line are needed in any case."""
+    shortest = max(LINE + 1, _smooth(series))
+    if series.register:
+        shortest = max(shortest, series.a_day // 6 if series.meter.solar else STEADY_DAYS * series.a_day)
+    return shortest
 
 
 def _smooth(series: Series) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from openjcm.mrv.engine import sky, survey
 from openjcm.mrv.engine.flags import ACCEPTED, Q06, Q08, Q11, Q12, Q13, Q26
-from openjcm.mrv.engine.order import in_order, next_not_later, rises
+from openjcm.mrv.engine.order import meters_in_order, next_not_later, rises
 from openjcm.mrv.intake_time import MICRO, day_starts
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.plausibility import rules
@@ -214,12 +214,12 @@ def test_what_is_out_of_order_is_found_wherever_it_stands() -> None:
         assert (next_not_later(still, 0), next_not_later(still, at + 1)) == (at, 199)
         assert not rises(still)
         edges = np.array([0, 200])
-        assert in_order(edges, still, times, none, times)
-        assert not in_order(edges, still, times[::-1].copy(), none, times)
-        assert in_order(np.array([0, at + 1, 200]), still, times[::-1].copy(), none, times)
+        assert meters_in_order(edges, still, times, none, times)
+        assert not meters_in_order(edges, still, times[::-1].copy(), none, times)
+        assert meters_in_order(np.array([0, at + 1, 200]), still, times[::-1].copy(), none, times)
         back = times.copy()
         back[at], back[at + 1] = back[at + 1], back[at]
-        assert not in_order(edges, back, times, none, times)
+        assert not meters_in_order(edges, back, times, none, times)
     assert rises(times)
     assert next_not_later(times, 0) == 199
     assert next_not_later(times[:0], 0) == 0

@@ -217,8 +217,7 @@ def sorted_table(meter: pa.ChunkedArray, t_us: Ints, value: Ints, row: Ints, sta
     from openjcm.mrv.engine.order import in_order, sorted_places
 
     status = np.zeros(len(row), dtype=np.uint8) if status is None else status
-    edges = np.searchsorted(codes, np.arange(len(names) + 1, dtype=codes.dtype))
-    if (codes[1:] < codes[:-1]).any() or not in_order(edges, t_us, value, status, row):
+    if not in_order(codes, t_us, value, status, row):
         places = sorted_places(codes, t_us, value, status, row, len(names))
         codes, t_us, value, row, status = codes[places], t_us[places], value[places], row[places], status[places]
     column = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(names, type=pa.string()))

@@ -191,7 +191,7 @@ def _in_order(table: pa.Table, meters: list[tuple[str, int]]) -> pa.Table:
 
     The meters and how many readings each has stand in the file's metadata too: the column itself need not be unpacked.
     """
-    from openjcm.mrv.engine.order import in_order
+    from openjcm.mrv.engine.order import meters_in_order
 
     names, counts = [str(name) for name, _ in meters], [int(count) for _, count in meters]
     if names != sorted(set(names)) or sum(counts) != table.num_rows or min(counts, default=1) < 1:
@@ -205,7 +205,7 @@ def _in_order(table: pa.Table, meters: list[tuple[str, int]]) -> pa.Table:
     t_us, value, row, status = (column.to_numpy() for column in columns)
     if len(status) and int(status.max()) >= len(STATUSES):
         raise ValueError("status")
-    if not in_order(np.cumsum([0, *counts]), t_us, value, status, row):
+    if not meters_in_order(np.cumsum([0, *counts]), t_us, value, status, row):
         raise ValueError("order")
     return pa.Table.from_arrays([meter, *columns], schema=SCHEMA)
 

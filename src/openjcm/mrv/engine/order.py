@@ -122,8 +122,16 @@ def next_not_later(t_us: Ints, start: int) -> int:
     return start
 
 
+def in_order(codes: Codes, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
+    """Whether the readings already stand in the order meter (its code), time, value, status, row."""
+    if (codes[1:] < codes[:-1]).any():
+        return False
+    edges = np.append(np.flatnonzero(np.diff(codes, prepend=-1)), len(codes))
+    return meters_in_order(edges, t_us, value, status, row)
+
+
 @compiled
-def in_order(edges: Ints, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
+def meters_in_order(edges: Ints, t_us: Ints, value: Ints, status: Bytes, row: Ints) -> bool:
     """Whether the readings of each meter, which begin at ``edges``, stand in the order time, value, status, row."""
     for meter in range(len(edges) - 1):
         times, begin = t_us[edges[meter] : edges[meter + 1]], edges[meter]

@@ -5,12 +5,16 @@ Used by the tests of the pure ledger and by ``tools/delete_guards.py``, which ta
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from account_guards import ATTEMPTS
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openjcm.canonical import canonical_bytes
 from openjcm.commands import (
     conclude_verification,
     decide_issuance,
@@ -19,25 +23,30 @@ from openjcm.commands import (
     record_authorization,
     submit_monitoring_report,
 )
-from openjcm.registry import allocation, gate, ledger
-from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
+from openjcm.registry import allocation, correction, gate, ledger
+from openjcm.registry.accounts import Account, AccountType, Bar, BarGround, Kind
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.holds import Consent, Ground, Hold, Scope
 from openjcm.registry.ledger import (
     Cancel,
+    Correction,
     CoverReversal,
     Holding,
     Holdings,
+    InternationalTransfer,
     Issue,
+    Movement,
     Origin,
     Release,
     Reserve,
     Retire,
+    SignedConsent,
     Transfer,
 )
 from openjcm.registry.serials import Block, Series
 
+SHA = "0" * 64
 RULES = RetirementRules(
     2021, issuance_is_first_transfer=True, uses=(("JPN", "shk"), ("MNG", "gx_ets")),
     ndc_periods=(("JPN", 2021, 2030),), needed=(("corsia", ("IMP", "NDC and IMP")),),
@@ -57,6 +66,8 @@ RETIREMENT = account("retirement", AccountType.RETIREMENT)
 CANCELLATION = account("cancellation", AccountType.CANCELLATION)
 ABROAD = account("government", AccountType.GOVERNMENT_HOLDING, "MNG")
 RESERVE = account("reserve", AccountType.RESERVE)
+THIRD = account("government", AccountType.GOVERNMENT_HOLDING, "THA")
+REHEARSED = account("government", AccountType.GOVERNMENT_HOLDING, "MNG-demonstration")
 LATE = account("late", AccountType.ENTITY_HOLDING, opened=date(2026, 1, 1))
 ORIGIN = Origin(1, Block(SERIES, 1, 40), "JPN", "D", DAY, ("JPN", "MNG"), 2022, 2022)
 ELSEWHERE = replace(ORIGIN, origin_id=2, block=Block(Series("JP", ("MN901",), "2021"), 1, 5))
@@ -108,6 +119,39 @@ def corsia(on_file: tuple[AuthorizationOnFile, ...]) -> Cancel:
     return Cancel((block(1),), CANCELLATION, LATER, "corsia", on_file, RULES)
 
 
+def cross(to: Account, allowed_by: tuple[str, ...] = ("MNG", "THA")) -> InternationalTransfer:
+    """A transfer to another registry."""
+    return InternationalTransfer((block(1),), to, LATER, allowed_by)
+
+
+PEOPLE = (("JPN", "a", 1), ("JPN", "b", 2), ("MNG", "c", 3), ("MNG", "d", 4))
+"""Side, name and number of the key."""
+
+
+def correct(
+    people: tuple[tuple[str, str, int], ...] = PEOPLE, said: str = "wrong account", **changes: Any
+) -> Correction:
+    """The taking back of entry 7, which retired five credits of the government."""
+    moved = (Movement(Kind.RETIRE, block(1, 5), ORIGIN, GOVERNMENT, RETIREMENT, DAY, 7),)
+    entry = Correction((block(1, 5),), GOVERNMENT, LATER, 7, moved, "wrong account", SHA, (), ("retire",))
+    entry = replace(entry, **changes)
+    blocks = [str(item) for item in entry.blocks]
+    data = canonical_bytes(correction.statement_of(7, blocks, entry.occurred_on, said, SHA))
+    return replace(entry, consents=tuple(signed(side, name, number, data) for side, name, number in people))
+
+
+def signed(side: str, name: str, number: int, data: bytes) -> SignedConsent:
+    """A person's consent."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([number] * 32))
+    texts = (key.public_key().public_bytes_raw(), key.sign(data))
+    return SignedConsent(side, name, *(base64.urlsafe_b64encode(item).decode().rstrip("=") for item in texts))
+
+
+def corrected(cause: int = 7) -> Holdings:
+    """Ten credits in the retirement account since entry 7."""
+    return Holdings([Holding(block(1, 10), RETIREMENT, DAY, ORIGIN, cause)])
+
+
 def issuance(*items: tuple[Block, Account], on: date = DAY) -> Issue:
     """An issuance of the series."""
     return Issue(DAY, on, tuple((replace(ORIGIN, block=item), item, owner) for item, owner in items))
@@ -152,7 +196,6 @@ def side(party: str, amount: int | None, *shares: tuple[str, str, int]) -> Side:
 
 
 REPORT = decide_issuance.Verified("MN901", (date(2022, 1, 1), date(2022, 12, 31)), 50, DAY, True, None)
-SHA = "0" * 64
 
 
 def decision(on: date = LATER, report: decide_issuance.Verified = REPORT, **changes: Any) -> Callable[[], object]:
@@ -220,7 +263,7 @@ class Guard:
         return f"{self.module.__name__}.{self.function}"
 
 
-L, G, A = ledger, gate, allocation
+L, G, A, C = ledger, gate, allocation, correction
 BARRED = {
     BarGround.SUSPENSION: "account_suspended",
     BarGround.ORDER: "account_under_order",
@@ -245,6 +288,17 @@ GUARDS: tuple[Guard, ...] = (
     Guard(L, "account_fits", "account_type_does_not_fit", apply(Cancel((block(1),), RETIREMENT, LATER, "omge"))),
     Guard(L, "account_of_registry", "cross_registry_transfer", apply(transfer(block(1), to=ABROAD))),
     Guard(L, "account_of_registry", "cross_registry_transfer", apply(issuance((block(50), ABROAD)))),
+    Guard(L, "registries_can_exchange", "registries_cannot_exchange", apply(cross(COMPANY))),
+    Guard(L, "registries_can_exchange", "registries_cannot_exchange", apply(cross(THIRD))),
+    Guard(L, "registries_can_exchange", "registries_cannot_exchange", apply(cross(REHEARSED))),
+    Guard(L, "transfer_abroad_is_allowed", "transfer_abroad_not_allowed", apply(cross(ABROAD, allowed_by=("THA",)))),
+    Guard(C, "act_is_correctable", "act_not_correctable", apply(correct(correctable=("transfer",)), corrected())),
+    Guard(C, "moved_by_it", "nothing_to_correct", apply(correct(blocks=(block(1, 6),)), corrected())),
+    Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=PEOPLE[:3]), corrected())),
+    Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=(*PEOPLE[:3], PEOPLE[2])), corrected())),
+    Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=(*PEOPLE[:3], ("MNG", "d", 1))), corrected())),
+    Guard(C, "each_signed", "consent_not_signed", apply(correct(said="another reason"), corrected())),
+    Guard(C, "not_moved_since", "moved_since", apply(correct(), corrected(cause=9))),
     Guard(L, "account_open", "account_not_open_yet", apply(transfer(block(1), to=LATE))),
     Guard(L, "issue_not_before_decision", "before_its_cause", apply(issuance((block(50), GOVERNMENT), on=EARLY))),
     Guard(L, "serials_are_new", "serials_already_issued", apply(issuance((block(40, 50), GOVERNMENT)))),

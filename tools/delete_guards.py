@@ -42,6 +42,8 @@ MODULES = (
     "commands/register_representative.py",
     "commands/withdraw_proposal.py",
     "registry/gate.py",
+    "registry/correction.py",
+    "registry/crossing.py",
     "registry/allocation.py",
     "commands/issue.py",
     "commands/decide_issuance.py",

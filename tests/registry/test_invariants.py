@@ -31,6 +31,9 @@ BROKEN = {
     "no_serial_is_issued_twice": replace(BOOK, origins=[*BOOK.origins, IssuedFact(2, block(40, 41), "JPN", "D", DAY)]),
     "every_credit_has_one_holder": replace(BOOK, holdings=BOOK.holdings[:2]),
     "sinks_never_release": replace(BOOK, movements=[ISSUED, replace(MOVED, source="JPN/retirement")]),
+    "corrections_lead_back": replace(
+        BOOK, movements=[ISSUED, MOVED, replace(MOVED, entry_no=3, kind=Kind.CORRECTION, details={"corrects": 2})]
+    ),
     "nothing_leaves_its_registry": replace(BOOK, movements=[ISSUED, replace(MOVED, target="MNG/government")]),
     "accounts_receive_only_what_they_are_for": replace(
         BOOK, movements=[ISSUED, replace(MOVED, target="JPN/retirement")]
@@ -64,6 +67,21 @@ def test_each_invariant_finds_its_breach(name: str) -> None:
 def test_two_holders_foreign_serials_and_unknown_origins(holdings: list[HeldFact]) -> None:
     """Overlap, serials never issued, and a holding without issuance are all found."""
     assert INVARIANTS["every_credit_has_one_holder"](replace(BOOK, holdings=holdings))
+
+
+def test_only_a_correction_leaves_a_sink_and_only_a_transfer_abroad_a_registry() -> None:
+    """The two doors, each for its own kind of movement."""
+    retired = replace(MOVED, kind=Kind.RETIRE, target="JPN/retirement")
+    back = replace(
+        MOVED, entry_no=3, kind=Kind.CORRECTION, source="JPN/retirement", target="JPN/government",
+        details={"corrects": 2},
+    )  # fmt: skip
+    assert not INVARIANTS["sinks_never_release"](replace(BOOK, movements=[ISSUED, retired, back]))
+    assert not INVARIANTS["corrections_lead_back"](replace(BOOK, movements=[ISSUED, retired, back]))
+    abroad = replace(MOVED, kind=Kind.INTERNATIONAL_TRANSFER, target="MNG/government")
+    assert not INVARIANTS["nothing_leaves_its_registry"](replace(BOOK, movements=[ISSUED, abroad]))
+    home = replace(MOVED, kind=Kind.INTERNATIONAL_TRANSFER)
+    assert INVARIANTS["nothing_leaves_its_registry"](replace(BOOK, movements=[ISSUED, home]))
 
 
 def test_an_issuance_before_its_decision_is_found() -> None:

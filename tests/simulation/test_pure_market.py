@@ -14,16 +14,20 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ledger_guards import account
+from ledger_guards import PEOPLE, account, signed
+from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Refused
 from openjcm.registry.accounts import AccountType
+from openjcm.registry.correction import statement_of
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact
 from openjcm.registry.ledger import (
     Cancel,
+    Correction,
     CoverReversal,
     Entry,
     Holdings,
+    InternationalTransfer,
     Issue,
     Origin,
     Release,
@@ -78,6 +82,8 @@ class Market(RuleBasedStateMachine):
         self.credits: dict[tuple[str, int], tuple[str, date, str, int]] = {}
         self.origins: list[Origin] = []
         self.moved: list[MovedFact] = []
+        self.entries: dict[int, list] = {}
+        self.last: dict[tuple[str, int], tuple[int, str]] = {}
         for run, to in zip(SERIES, (ACCOUNTS[0], ACCOUNTS[1], ACCOUNTS[7]), strict=True):
             self.issue_run((run, 1, 20), to, START, START)
 
@@ -180,7 +186,45 @@ class Market(RuleBasedStateMachine):
         self.happen(CoverReversal(blocks_of(wanted), to, on), lawful)
         self.put(wanted, to, on, lawful)
 
-    def may_move(self, wanted, to, on, giving=("government_holding", "entity_holding")) -> bool:
+    @rule(data=st.data(), on=days, allowed=st.sampled_from([("MNG",), ("MNG",), ()]))
+    def go_abroad(self, data, on, allowed) -> None:
+        wanted, to, on = self.wish(data, HOLDERS, on)
+        if data.draw(st.booleans(), label="abroad"):
+            to = data.draw(st.sampled_from([item for item in ACCOUNTS if item.account_type in HOLDERS]), label="where")
+        lawful = self.may_move(wanted, to, on, abroad=True) and to.account_type in HOLDERS and bool(allowed)
+        self.happen(InternationalTransfer(blocks_of(wanted), to, on, allowed), lawful)
+        self.put(wanted, to, on, lawful)
+
+    @rule(data=st.data(), on=days, people=st.sampled_from([PEOPLE, PEOPLE, PEOPLE, PEOPLE[:3]]))
+    def correct(self, data, on, people) -> None:
+        """Somebody wants an entry taken back: lawful only where nothing came after it."""
+        if not self.entries:
+            return
+        number = data.draw(st.sampled_from(sorted(self.entries)), label="entry")
+        moved = self.entries[number]
+        names = sorted({name for item in moved for name in ((str(item.block.series), n) for n in numbers_in(item))})
+        start = data.draw(st.integers(0, len(names) - 1), label="from")
+        chosen = names[start : start + data.draw(st.integers(1, 9), label="count")]
+        back = moved[0].source
+        if back is None:
+            return
+        lawful = (
+            people is PEOPLE
+            and moved[0].kind.value in ("transfer", "retire", "cancel")
+            and all(self.last.get(name, (0, ""))[0] == number for name in chosen)
+            and all(on >= self.credits[name][1] for name in chosen)
+            and on >= back.opened_on
+        )
+        entry = Correction(
+            blocks_of(runs_of(chosen)), back, on, number, tuple(moved), "r", "0" * 64, (),
+            ("transfer", "retire", "cancel"),
+        )  # fmt: skip
+        said = statement_of(number, [str(one) for one in entry.blocks], on, "r", "0" * 64)
+        consents = tuple(signed(side, name, key, canonical_bytes(said)) for side, name, key in people)
+        self.happen(replace(entry, consents=consents), lawful)
+        self.put(runs_of(chosen), back, on, lawful)
+
+    def may_move(self, wanted, to, on, giving=HOLDERS, abroad=False) -> bool:
         """The auditor's own judgement, credit by credit."""
         named = list(numbers_of(wanted))
         if not named or len(set(named)) != len(named) or any(name not in self.credits for name in named):
@@ -190,8 +234,11 @@ class Market(RuleBasedStateMachine):
             len(holders) == 1
             and on >= to.opened_on
             and all(
-                TYPES[holder] in giving and holder != to.account_id and registry == to.registry_id and on >= since
-                for holder, since, registry, _ in (self.credits[name] for name in named)
+                TYPES[holder] in giving
+                and holder != to.account_id
+                and (holder[:3] == to.registry_id) != abroad
+                and on >= since
+                for holder, since, _, _ in (self.credits[name] for name in named)
             )
         )
 
@@ -203,8 +250,13 @@ class Market(RuleBasedStateMachine):
             assert not lawful, f"refused a lawful act: {refused}"
             return
         assert lawful, f"let an unlawful act pass: {entry}"
+        number = len(self.entries) + 1
+        found = tuple(replace(item, cause=number) for item in found)
+        self.entries[number] = list(found)
+        for item in found:
+            for one in numbers_in(item):
+                self.last[str(item.block.series), one] = (number, item.target.account_id)
         self.holdings = self.holdings.after(found)
-        number = len(self.moved) + 1
         self.moved += [
             MovedFact(
                 number,
@@ -214,6 +266,7 @@ class Market(RuleBasedStateMachine):
                 item.source.account_id if item.source else None,
                 item.target.account_id,
                 item.occurred_on,
+                {"corrects": entry.corrects} if isinstance(entry, Correction) else {},
             )
             for item in found
         ]
@@ -267,9 +320,9 @@ def runs_of(names) -> list:
     return found
 
 
-def numbers_in(origin) -> range:
-    """The numbers of an issuance."""
-    return range(origin.block.first, origin.block.last + 1)
+def numbers_in(item) -> range:
+    """The numbers of an issuance or a movement."""
+    return range(item.block.first, item.block.last + 1)
 
 
 def numbers_of(wanted):

@@ -20,7 +20,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -106,6 +106,8 @@ class LedgerAction:
     purpose: str | None = None
     reason: str | None = None
     decision_id: str | None = None
+    corrects: int | None = None
+    """Of a correction: the entry that it takes back."""
     monitored: Vintage = UNKNOWN_VINTAGE
     """The years of the monitoring period decided on: they stand in where the serials do not tell the vintage."""
 
@@ -164,6 +166,25 @@ class History:
     actions: tuple[Article6Action, ...]
     first_transfers: tuple[FirstTransfer, ...]
     findings: tuple[Finding, ...]
+
+
+def without_corrected(movements: Iterable[LedgerAction]) -> tuple[LedgerAction, ...]:
+    """The movements that stand: a corrected one is left out together with its correction, as far as it reaches.
+
+    What was a mistake is reported in no year; a report filed with it is filed again in a new version.
+    """
+    rows = tuple(movements)
+    taken: dict[int, list[Block]] = defaultdict(list)
+    for row in rows:
+        if row.corrects is not None:
+            taken[row.corrects].append(row.block)
+    standing = []
+    for row in rows:
+        parts: tuple[Block, ...] = () if row.corrects is not None else (row.block,)
+        for block in taken.get(row.entry_no, ()):
+            parts = _without(parts, block)
+        standing += [replace(row, block=part) for part in parts]
+    return tuple(standing)
 
 
 def history(movements: Iterable[LedgerAction], authorizations: Iterable[Authorization], trigger: Trigger) -> History:

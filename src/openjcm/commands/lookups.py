@@ -158,7 +158,26 @@ def _retirement_rules(parties: tuple[str, ...], day: date) -> RetirementRules:
         ),
         ndc_periods=tuple(found for party in parties if (found := _ndc_period(party, day))),
         needed=tuple((purpose, _needed(parties, purpose, day)) for purpose in CANCELLATION_PURPOSES),
+        crossing=tuple((world, party) for party in parties if party != "JPN" for world in _crossing(party, day)),
+        correctable=_correctable(parties, day),
     )
+
+
+def _crossing(party: str, day: date) -> list[str]:
+    """The worlds in which credits may cross to or from the registry of that partner.
+
+    A rule that is only inferred or unknown opens nothing in the public world; the demonstration has a rule of its own.
+    """
+    public = rule(party, "cross_registry_transfer_allowed", day)
+    rehearsed = rule(party, "cross_registry_transfer_in_demonstration", day).value is True
+    allowed = public.value is True and may_refuse(public)
+    return ["public"] * allowed + ["demonstration"] * rehearsed
+
+
+def _correctable(parties: Sequence[str], day: date) -> tuple[str, ...]:
+    """The kinds of movement that every partner's rules let be corrected."""
+    values = [rule(party, "correctable_acts", day).value for party in parties if party != "JPN"]
+    return tuple(sorted(set.intersection(*(set(item) for item in values if isinstance(item, tuple))))) if values else ()
 
 
 def _ndc_period(party: str, day: date) -> tuple[str, int, int] | None:

@@ -61,7 +61,7 @@ def moved(state: State, entry: Entry, details: dict[str, object]) -> Decision:
     found = movements(state.holdings, entry)
     outcome = {
         "kind": found[0].kind.value,
-        "registry_id": state.target.registry_id,
+        "registry_id": found[0].registry_id,
         "source_account": found[0].source.account_id if found[0].source else None,
         "target_account": state.target.account_id,
         "quantity": sum([item.block.quantity for item in found]),

@@ -51,6 +51,11 @@ class Movement:
     occurred_on: date
     cause: int = 0
 
+    @property
+    def registry_id(self) -> str:
+        """The registry that gives the block, or issues it."""
+        return (self.source or self.target).registry_id
+
 
 @dataclass(frozen=True)
 class Issue:
@@ -130,5 +135,46 @@ class CoverReversal:
     kind: Kind = field(default=Kind.REVERSAL, init=False)
 
 
-Move = Transfer | Retire | Cancel | Reserve | Release | CoverReversal
+@dataclass(frozen=True)
+class InternationalTransfer:
+    """Credits go to an account of the other Party's registry; for that one it is the acquisition."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    allowed_by: tuple[str, ...] = ()
+    """The partners whose rulebook lets credits move between registries on that day."""
+    kind: Kind = field(default=Kind.INTERNATIONAL_TRANSFER, init=False)
+
+
+@dataclass(frozen=True)
+class SignedConsent:
+    """One person's signature under a statement. Key and signature are base64url without padding, Ed25519."""
+
+    side: str
+    name: str
+    public_key: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The blocks of a mistaken entry go back to where it took them from (see ``registry.correction``)."""
+
+    blocks: tuple[Block, ...]
+    target: Account
+    occurred_on: date
+    corrects: int
+    """Number of the mistaken entry."""
+    moved: tuple[Movement, ...]
+    """What that entry moved."""
+    reason: str
+    document_sha256: str
+    consents: tuple[SignedConsent, ...]
+    correctable: tuple[str, ...]
+    """The kinds of movement that the rule lets be corrected."""
+    kind: Kind = field(default=Kind.CORRECTION, init=False)
+
+
+Move = Transfer | Retire | Cancel | Reserve | Release | CoverReversal | InternationalTransfer | Correction
 Entry = Issue | Move

@@ -96,7 +96,7 @@ class AuthorizationOnFile:
 
 @dataclass(frozen=True)
 class RetirementRules:
-    """What the rulebook says on the day of a retirement or cancellation."""
+    """What the rulebook says on the day of an act that moves credits."""
 
     earliest_vintage: int
     issuance_is_first_transfer: bool
@@ -107,6 +107,10 @@ class RetirementRules:
     """(Party, first year, last year), where known."""
     needed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(purpose of a cancellation, authorized purposes of which the host must have given one); none: no need."""
+    crossing: tuple[tuple[str, str], ...] = ()
+    """(world, partner): where credits may move between registries."""
+    correctable: tuple[str, ...] = ()
+    """The kinds of movement that may be corrected."""
 
 
 COMMON_RULES = RetirementRules(2021, issuance_is_first_transfer=True)

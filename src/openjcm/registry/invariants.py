@@ -126,23 +126,50 @@ def _quantities(facts: Iterable[HeldFact] | Iterable[IssuedFact]) -> Counter[str
 
 @_invariant
 def sinks_never_release(book: Book) -> list[str]:
-    """What entered a retirement or cancellation account never leaves it."""
+    """What entered a retirement or cancellation account never leaves it, except by the controlled correction of the
+    entry that brought it there."""
     return [
         f"{moved.block} ({moved.source}, {moved.entry_no})"
         for moved in book.movements
-        if moved.source is not None and book.accounts[moved.source].is_sink
+        if moved.source is not None and book.accounts[moved.source].is_sink and moved.kind is not Kind.CORRECTION
     ]
 
 
 @_invariant
-def nothing_leaves_its_registry(book: Book) -> list[str]:
-    """A credit stays in the registry that issued it: every account that ever holds it is one of that registry's."""
-    home = {origin.origin_id: origin.registry_id for origin in book.origins}
+def corrections_lead_back(book: Book) -> list[str]:
+    """A correction takes a block back to the account from which the corrected entry took it, and to no other."""
+    by_entry: dict[int, list[MovedFact]] = {}
+    for moved in book.movements:
+        by_entry.setdefault(moved.entry_no, []).append(moved)
     return [
         f"{moved.block} → {moved.target} ({moved.entry_no})"
         for moved in book.movements
-        if book.accounts[moved.target].registry_id != home.get(moved.origin_id)
+        if moved.kind is Kind.CORRECTION
+        and not any(
+            moved.block.within(earlier.block) and (earlier.source, earlier.target) == (moved.target, moved.source)
+            for earlier in by_entry.get(_corrected(moved), ())
+        )
     ]
+
+
+def _corrected(moved: MovedFact) -> int:
+    """The entry that a correction takes back."""
+    number = moved.details.get("corrects")
+    return number if isinstance(number, int) else 0
+
+
+@_invariant
+def nothing_leaves_its_registry(book: Book) -> list[str]:
+    """A credit stays in the registry that issued it until an international transfer takes it to the other Party's; it
+    is never in two."""
+    home = {origin.origin_id: origin.registry_id for origin in book.origins}
+    wrong = []
+    for moved in book.movements:
+        gives = book.accounts[moved.source].registry_id if moved.source else home.get(moved.origin_id)
+        stays = book.accounts[moved.target].registry_id == gives
+        if stays == (moved.kind is Kind.INTERNATIONAL_TRANSFER):
+            wrong.append(f"{moved.block} → {moved.target} ({moved.entry_no})")
+    return wrong
 
 
 @_invariant

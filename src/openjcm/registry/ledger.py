@@ -15,11 +15,15 @@ from itertools import pairwise
 
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import SINKS, SOURCES, TARGETS, Account, Kind, account_may_receive, account_may_send
+from openjcm.registry.correction import may_be_corrected
+from openjcm.registry.crossing import registries_can_exchange, transfer_abroad_is_allowed
 from openjcm.registry.entries import (
     Cancel,
+    Correction,
     CoverReversal,
     Entry,
     Holding,
+    InternationalTransfer,
     Issue,
     Move,
     Movement,
@@ -27,6 +31,7 @@ from openjcm.registry.entries import (
     Release,
     Reserve,
     Retire,
+    SignedConsent,
     Transfer,
 )
 from openjcm.registry.gate import authorized_for_other, may_be_retired, use_is_open, use_within_period
@@ -34,8 +39,8 @@ from openjcm.registry.holds import Consent, Hold, four_eyes_kept, not_held_back
 from openjcm.registry.serials import Block, Series
 
 __all__ = [
-    "Cancel", "CoverReversal", "Entry", "Holding", "Holdings", "Issue", "Move", "Movement", "Origin", "Release",
-    "Reserve", "Retire", "Transfer", "apply", "movements",
+    "Cancel", "Correction", "CoverReversal", "Entry", "Holding", "Holdings", "InternationalTransfer", "Issue", "Move",
+    "Movement", "Origin", "Release", "Reserve", "Retire", "SignedConsent", "Transfer", "apply", "movements",
 ]  # fmt: skip
 
 NO_BLOCKS = refusal(
@@ -76,8 +81,10 @@ SINK_NEVER_RELEASES = refusal(
     "sink_never_releases",
     en="{block} is in {account}, a retirement or cancellation account, which never releases credits.",
     ja="{block} は無効化口座または取消口座 {account} にあり、振替できません。",
-    remedy_en="Retired and cancelled credits cannot move again; choose credits of a holding account.",
-    remedy_ja="無効化・取消しされたクレジットは再び振替できません。保有口座のクレジットを指定してください。",
+    remedy_en="Retired and cancelled credits cannot move again; choose credits of a holding account. A mistake is "
+    "taken back by the act correct_mistake only.",
+    remedy_ja="無効化・取消しされたクレジットは再び振替できません。保有口座のクレジットを指定してください。"
+    "誤りの訂正は correct_mistake によってのみ行えます。",
     clause="Common Specifications of the JCM Registry v1: no further transfer after cancellation and retirement",
     status=409,
 )
@@ -95,8 +102,10 @@ CROSS_REGISTRY_TRANSFER = refusal(
     "registries.",
     ja="振替先 {account} は登録簿 {target} の口座ですが、クレジットは登録簿 {source} にあります。"
     "登録簿間の振替はできません。",
-    remedy_en="Name an account of the registry {source}.",
-    remedy_ja="登録簿 {source} の口座を振替先に指定してください。",
+    remedy_en="Name an account of the registry {source}. Where a partner's rules allow it, the act "
+    "international_transfer leads to another registry.",
+    remedy_ja="登録簿 {source} の口座を振替先に指定してください。相手国の規則が認める場合は"
+    "国際移転 (international_transfer) によります。",
     clause="Common Specifications of the JCM Registry v1: transfers go to accounts of the respective registry",
 )
 ACCOUNT_TYPE_DOES_NOT_FIT = refusal(
@@ -315,15 +324,22 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
     account_open(entry.target, entry.occurred_on)
     account_may_receive(entry.target, entry.occurred_on)
     for holding, piece in pieces:
-        not_from_a_sink(holding)
+        not_from_a_sink(holding, entry.kind)
         source_fits(holding, entry.kind)
         account_may_send(holding.account, entry.occurred_on)
         four_eyes_kept(holding.account, entry.kind, holdings.consent)
         not_held_back(piece, holdings.holds_on(piece), entry.kind, holdings.consent)
-        account_of_registry(entry.target, holding.account.registry_id)
+        if isinstance(entry, InternationalTransfer):
+            registries_can_exchange(holding, entry.target)
+            transfer_abroad_is_allowed(holding, entry)
+        else:
+            account_of_registry(entry.target, holding.account.registry_id)
         not_to_itself(holding, entry.target)
         not_before_received(holding, entry.occurred_on)
-        _at_the_gate(holding, piece, entry)
+        if isinstance(entry, (Retire, Cancel)):
+            _at_the_gate(holding, piece, entry)
+        if isinstance(entry, Correction):
+            may_be_corrected(holding, entry)
     return tuple(
         [
             Movement(entry.kind, piece, holding.origin, holding.account, entry.target, entry.occurred_on)
@@ -332,10 +348,8 @@ def _move(holdings: Holdings, entry: Move) -> tuple[Movement, ...]:
     )
 
 
-def _at_the_gate(holding: Holding, piece: Block, entry: Move) -> None:
+def _at_the_gate(holding: Holding, piece: Block, entry: Retire | Cancel) -> None:
     """What a retirement or a cancellation asks of the credits' authorizations, vintage and use."""
-    if not isinstance(entry, (Retire, Cancel)):
-        return
     years = (holding.origin.earliest_year, holding.origin.latest_year)
     days = (entry.occurred_on, first_transfer(holding, entry))
     party = entry.target.party
@@ -454,9 +468,9 @@ def serials_are_new(holdings: Holdings, block: Block) -> None:
         raise SERIALS_ALREADY_ISSUED(block=block)
 
 
-def not_from_a_sink(holding: Holding) -> None:
-    """A retirement or cancellation account never releases. Refuses ``sink_never_releases``."""
-    if holding.account.is_sink:
+def not_from_a_sink(holding: Holding, kind: Kind) -> None:
+    """A retirement or cancellation account releases by correction only. Refuses ``sink_never_releases``."""
+    if holding.account.is_sink and kind is not Kind.CORRECTION:
         raise SINK_NEVER_RELEASES(block=holding.block, account=holding.account.account_id)
 
 

@@ -22,6 +22,7 @@ from openjcm.article6.actions import (
     Subtype,
     Trigger,
     history,
+    without_corrected,
 )
 from openjcm.article6.authorization import Authorization, Binding, binding
 from openjcm.dated import Answer
@@ -78,7 +79,7 @@ def article6_data(
     """
     if world not in WORLDS:
         raise UNKNOWN_REPORT_WORLD(world=world, known=WORLDS)
-    moved = tuple(movements)
+    moved = without_corrected(movements)
     parties = {item.registry_party for item in moved} | {item.host for item in moved}
     registries = {party: f"{party}99" for party in sorted(parties)} if world == "demonstration" else {}
     return Article6Data(world, moved, tuple(authorizations), _rule_of_first_transfer, registries)

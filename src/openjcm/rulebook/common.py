@@ -281,6 +281,14 @@ _REGISTRY: dict[str, Dated[RuleValue]] = {
         False,
         "Version 1 of the specification moves credits only to accounts “established in the respective JCM registry”.",
     ),
+    "cross_registry_transfer_in_demonstration": _inferred(
+        True, "Not a rule of any country: the demonstration shows how it would go if a partner's rules allowed it."
+    ),
+    "correctable_acts": _inferred(
+        ("cancel", "release", "reserve", "retire", "transfer"),
+        "No text on mistakes was found. An issuance is decided by the Joint Committee, and a transfer abroad concerns "
+        "another registry: neither is taken back here.",
+    ),
     "registry_public_information": _unknown("Known for Japan and Mongolia only."),
     "registry_time_zone": _unknown("No text was found; the country files take the zone of the capital."),
     "serial_format": _unknown(

@@ -143,9 +143,14 @@ RulesOnDay = Callable[[Sequence[str], date], RetirementRules]
 """The rulebook's rules of a retirement, by the Parties concerned and the day."""
 
 
-def common_rules(_parties: Sequence[str], _day: date) -> RetirementRules:
+def common_rules(parties: Sequence[str], _day: date) -> RetirementRules:
     """The common rules: outcomes from 2021 onward count (decision 2/CMA.3, annex, para 1(e))."""
-    return replace(COMMON_RULES, uses=tuple(("JPN", use) for use in USES))
+    return replace(
+        COMMON_RULES,
+        uses=tuple(("JPN", use) for use in USES),
+        crossing=tuple(("demonstration", party) for party in parties),
+        correctable=("cancel", "release", "reserve", "retire", "transfer"),
+    )
 
 
 def audit(

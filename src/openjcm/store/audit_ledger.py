@@ -19,7 +19,19 @@ from openjcm.refusals import Finding, Refused
 from openjcm.registry.accounts import Account, AccountType, Kind
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
-from openjcm.registry.ledger import Cancel, Holdings, Issue, Movement, Origin, Retire, Transfer, movements
+from openjcm.registry.ledger import (
+    Cancel,
+    Correction,
+    Holdings,
+    InternationalTransfer,
+    Issue,
+    Movement,
+    Origin,
+    Retire,
+    SignedConsent,
+    Transfer,
+    movements,
+)
 from openjcm.registry.serials import Block, Vintage, parse_block
 from openjcm.store import audit_accounts, audit_applications, audit_proposals
 from openjcm.store.audit import JournalRow, RulesOnDay, finding
@@ -172,6 +184,30 @@ def _retire(replay: Replay, row: JournalRow) -> None:
     _apply(replay, row, movements(replay.holdings, entry), details)
 
 
+def _cross(replay: Replay, row: JournalRow) -> None:
+    target = replay.accounts[row.request["target_account"]]
+    blocks, world = _blocks(row), replay.worlds[target.registry_id]
+    parties = {held.account.party for block in blocks for held in replay.holdings.overlapping(block)}
+    rules = replay.rules_on_day(sorted(parties | {target.party}), row.occurred_on)
+    allowed = tuple(party for where, party in rules.crossing if where == world)
+    entry = InternationalTransfer(blocks, target, row.occurred_on, allowed)
+    _apply(replay, row, movements(replay.holdings, entry), {"acquiring_registry": target.registry_id})
+
+
+def _correct(replay: Replay, row: JournalRow) -> None:
+    request = row.request
+    moved = tuple(item for item, _ in replay.moved if item.cause == request["corrects"])
+    sha256 = request["content_sha256"]
+    consents = tuple(SignedConsent(**one) for one in request["consents"])
+    source = next(item.source for item in moved if item.source is not None)
+    entry = Correction(
+        _blocks(row), replay.accounts[source.account_id], row.occurred_on, request["corrects"], moved,
+        request["reason"], sha256, consents, _gate(replay, row, moved[0].target, _blocks(row))[0].correctable,
+    )  # fmt: skip
+    details = {"corrects": request["corrects"], "reason": request["reason"], "document_sha256": sha256}
+    _apply(replay, row, movements(replay.holdings, entry), details)
+
+
 def _gate(
     replay: Replay, row: JournalRow, target: Account, blocks: Sequence[Block]
 ) -> tuple[RetirementRules, tuple[AuthorizationOnFile, ...]]:
@@ -218,6 +254,8 @@ STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
     **audit_accounts.STEPS,
     **audit_proposals.STEPS,
     **audit_applications.STEPS,
+    "international_transfer": _cross,
+    "correct_mistake": _correct,
 }
 
 
@@ -235,7 +273,7 @@ def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding
     ]  # fmt: skip
     moved = [
         {
-            "kind": item.kind, "registry": item.target.registry_id, "block": str(item.block),
+            "kind": item.kind, "registry": item.registry_id, "block": str(item.block),
             "origin": str(item.origin.block), "source": item.source.account_id if item.source else None,
             "target": item.target.account_id, "occurred_on": item.occurred_on, "details": details,
             "entry_no": item.cause,

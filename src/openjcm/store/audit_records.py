@@ -36,6 +36,7 @@ ROWS: dict[str, LiteralString] = {
     "gateway_key": "select to_jsonb(t) from gateway_key t",
     "gateway_key_revocation": "select to_jsonb(t) from gateway_key_revocation t",
     "gateway_meters": "select to_jsonb(t) from gateway_meters t",
+    "correction": "select to_jsonb(t) from correction t",
     "batch_loss": "select to_jsonb(t) from batch_loss t",
     "partner": "select to_jsonb(t) from partner t",
     "partner_revocation": "select to_jsonb(t) from partner_revocation t",
@@ -256,9 +257,18 @@ def _reconciliation(row: JournalRow) -> Expected:
     yield "stored_file", {**made, "sha256": row.outcome["statement_sha256"]}
 
 
+def _correction(row: JournalRow) -> Expected:
+    request = row.request
+    sha256 = request["content_sha256"]
+    made = {"document_sha256": sha256, "approvals": request["consents"]}
+    yield "correction", {**_pick(request, "corrects", "reason"), **made}
+    yield "stored_file", {"is_public": False, "sha256": sha256, **_pick(request, "media_type", "name")}
+
+
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
+    "correct_mistake": _correction,
     "register_project": _project,
     "record_statement": _statements,
     "submit_monitoring_report": _report,

@@ -24,7 +24,7 @@ def sums(connection: psycopg.Connection, moved: Sequence[tuple[Movement, Row]]) 
         held[item.target.account_id] += item.block.quantity
         if item.source is not None:
             held[item.source.account_id] -= item.block.quantity
-        key = item.target.registry_id, item.occurred_on.year, item.kind.value
+        key = item.registry_id, item.occurred_on.year, item.kind.value
         tonnes[key] += item.block.quantity
         entries[key].add(item.cause)
     rows = connection.execute("select account_id, quantity from account_sum").fetchall()

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.range import Range
 
 from openjcm.canonical import canonical_text
-from openjcm.registry.accounts import Account, AccountType, Bar, BarGround
+from openjcm.registry.accounts import Account, AccountType, Bar, BarGround, Kind
 from openjcm.registry.gate import AuthorizationOnFile
 from openjcm.registry.holds import Ground, Hold, Scope
 from openjcm.registry.ledger import Holding, Holdings, Movement, Origin
@@ -259,6 +259,26 @@ def release_holds(connection: psycopg.Connection, entry_no: int, hold_ids: Seque
     )
 
 
+_MOVEMENTS_OF = """
+    select m.kind, m.series, m.serials, m.origin_id, m.source_account, m.target_account, m.occurred_on
+    from movement m where m.entry_no = %s order by m.movement_id
+"""
+
+
+def read_movements(connection: psycopg.Connection, entry_no: int) -> tuple[Movement, ...]:
+    """What an entry moved."""
+    rows = connection.execute(_MOVEMENTS_OF, [entry_no]).fetchall()
+    accounts = read_accounts(connection, {name for row in rows for name in row[4:6] if name})
+    origins = _read_origins(connection, {row[3] for row in rows})
+    return tuple(
+        Movement(
+            Kind(row[0]), block_of(row[1], row[2]), origins[row[3]], accounts[row[4]] if row[4] else None,
+            accounts[row[5]], row[6], entry_no,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
 def next_serials(connection: psycopg.Connection, series: Iterable[str]) -> dict[str, int]:
     """The number that the next issuance of each series begins with."""
     wanted = list(series)
@@ -313,7 +333,7 @@ def write_moved(
         [
             column(row.entry_no for row in rows),
             column(item.kind.value for item in moved),
-            column(item.target.registry_id for item in moved),
+            column(item.registry_id for item in moved),
             column(item.block.series for item in moved),
             column(item.block.first for item in moved),
             column(item.block.last for item in moved),

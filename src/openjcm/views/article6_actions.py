@@ -75,5 +75,6 @@ def _movement(row: Any) -> LedgerAction:
         purpose=row.details.get("purpose"),
         reason=row.details.get("reason"),
         decision_id=row.decision_id,
+        corrects=row.details.get("corrects") if row.kind == "correction" else None,
         monitored=Vintage(row.first_year, row.last_year),
     )

@@ -12,7 +12,8 @@ ACCOUNT_TYPES = (
     "government_holding", "entity_holding", "holder_not_stated", "reserve", "buffer", "retirement", "cancellation",
 )  # fmt: skip
 KINDS = (
-    "issue", "transfer", "retire", "cancel", "reserve", "release", "reversal", "international_transfer", "correction",
+    "issue", "transfer", "retire", "cancel", "reserve", "release", "reversal", "international_transfer", "acquisition",
+    "correction",
 )  # fmt: skip
 
 
@@ -125,9 +126,14 @@ def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Acco
 def transactions(connection: psycopg.Connection[Any], registry_id: str) -> list[YearOfKind]:
     """Transactions of a registry by calendar year and kind. One act on several blocks is one transaction."""
     rows = connection.execute(
-        """select year, kind, transactions, quantity from registry_year where registry_id = %s
-           order by year desc, array_position(%s::text[], kind)""",
-        (registry_id, list(KINDS)),
+        """select year, kind, transactions, quantity from registry_year where registry_id = %(registry)s
+           union all
+           select extract(year from m.occurred_on)::int, 'acquisition', count(distinct m.entry_no),
+                  sum(upper(m.serials) - lower(m.serials))::bigint
+           from movement m join account t on t.account_id = m.target_account
+           where m.kind = 'international_transfer' and t.registry_id = %(registry)s group by 1
+           order by year desc, kind""",
+        {"registry": registry_id},
     )
     return [YearOfKind(row.year, row.kind, row.transactions, row.quantity) for row in rows]
 
@@ -140,10 +146,15 @@ def holdings(
         """select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, o.projects, o.vintage,
                   h.account_id, h.since
            from (select * from block_origin
-                 where (%(registry)s::text is null or registry_id = %(registry)s)
+                 where (%(registry)s::text is null or registry_id = %(registry)s or exists (
+                     select from movement m join account t on t.account_id = m.target_account
+                     where m.kind = 'international_transfer' and m.origin_id = block_origin.origin_id
+                       and t.registry_id = %(registry)s))
                    and (%(project)s::text is null or projects @> array[%(project)s::text])
                  order by series, lower(serials)) o
              cross join lateral (select * from holding h where h.origin_id = o.origin_id
+                                 and (%(registry)s::text is null or exists (select from account a
+                                   where a.account_id = h.account_id and a.registry_id = %(registry)s))
                                  order by lower(h.serials) limit %(limit)s) h
            limit %(limit)s""",
         {"registry": registry_id, "project": project, "limit": limit},

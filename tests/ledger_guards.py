@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from account_guards import ATTEMPTS
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from account_guards import ATTEMPTS
 from openjcm.canonical import canonical_bytes
 from openjcm.commands import (
     conclude_verification,

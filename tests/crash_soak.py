@@ -303,7 +303,7 @@ class Soak:
         for worker in (*self.callers, *self.parties):
             promised |= worker.promised
         rows = self.trial.all(
-            "select j.idempotency_key, j.entry_no, l.leaf_index, encode(l.leaf_hash, 'hex')"
+            "select j.idempotency_key, j.entry_no, l.leaf_index, encode(sha256('\\x00'::bytea || l.body), 'hex')"
             " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry'"
         )
         found = {key: (entry, index, leaf) for key, entry, index, leaf in rows}

@@ -164,6 +164,30 @@ PARTS: dict[str, Part] = {
             "相手方の帳簿と照合し、相違をすべて示します。",
         ),
     ),
+    "backup": Part(
+        "backup",
+        "backup",
+        tell(
+            "Back up database and files into a folder; rehearse the way back.",
+            "データベースとファイルをフォルダーにバックアップし、復元を予行します。",
+        ),
+    ),
+    "restore": Part(
+        "backup",
+        "restore",
+        tell(
+            "Make a data folder from a backup: all of it, or as of an entry or an instant.",
+            "バックアップからデータフォルダーを復元します (全体、または記録番号・時刻の時点)。",
+        ),
+    ),
+    "standby": Part(
+        "standby",
+        "",
+        tell(
+            "A second data folder that has every act before it is acknowledged.",
+            "すべての手続を回答前に受け取る、待機系のデータフォルダー。",
+        ),
+    ),
     "world": Part(
         "world",
         "",

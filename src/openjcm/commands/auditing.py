@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.commands.live_audit import check_batches
 from openjcm.commands.lookups import retirement_rules
@@ -11,14 +14,26 @@ from openjcm.commands.office import Office
 from openjcm.refusals import Finding
 from openjcm.store.audit import audit, read_journal
 from openjcm.store.audit_notices import check_notices
+from openjcm.store.database import connect as connect_to
+from openjcm.store.files import FileStore
 
 
 def audit_office(office: Office) -> tuple[list[Finding], int]:
     """What is wrong with the books, and how many entries were replayed."""
-    with office.connect(office.database_url) as connection:
+    return audit_books(office.database_url, office.files, office.signer.private_key.public_key(), office.connect)
+
+
+def audit_books(
+    url: str,
+    files: FileStore,
+    public_key: Ed25519PublicKey,
+    connect: Callable[[str], psycopg.Connection] = connect_to,
+) -> tuple[list[Finding], int]:
+    """The same for books that nobody acts on: all that is needed of the log's key is the public one."""
+    with connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        found = audit(connection, office.files, office.signer.private_key.public_key(), retirement_rules)
+        found = audit(connection, files, public_key, retirement_rules)
         found += check_batches(connection)
         found += check_notices(connection, read_journal(connection), first_transfer_trigger)
         row = connection.execute("select count(*) from journal").fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,10 @@ FILE_CHANGED = refusal(
 )
 
 
+STANDBY_FILE = "standby.json"
+"""Beside the folder of files, where there is a stand-by: ``{"folder": …}``, which gets every file as well."""
+
+
 class FileStore:
     """A folder of files named by the SHA-256 of their bytes, in subfolders of the first two digits."""
 
@@ -47,11 +52,20 @@ class FileStore:
         return self.root / sha256[:2] / sha256
 
     def put(self, data: bytes) -> str:
-        """Keep the bytes; gives their SHA-256.
+        """Keep the bytes, here and in the stand-by if there is one; gives their SHA-256.
 
         The bytes are on disk, under their final name, when this returns: written to a temporary file, flushed,
         renamed, and the folder flushed, so that a crash leaves either the whole file or none.
         """
+        sha256 = self._put_here(data)
+        # Looked for after the writing: a stand-by that is being made copies what it finds after it is announced.
+        try:
+            beside = json.loads((self.root.parent / STANDBY_FILE).read_bytes())["folder"]
+        except FileNotFoundError:
+            return sha256
+        return FileStore(Path(beside) / "files")._put_here(data)
+
+    def _put_here(self, data: bytes) -> str:
         sha256 = sha256_hex(data)
         target = self.path(sha256)
         if target.exists() and sha256_hex(target.read_bytes()) == sha256:

@@ -27,6 +27,8 @@ from urllib.parse import quote
 import psycopg
 
 from openjcm.refusals import refusal
+from openjcm.store import server_settings
+from openjcm.store.files import STANDBY_FILE
 from openjcm.store.launch import Engine, Launch, binaries_of, find_binaries, leading_number, plan_launch
 
 __all__ = ["DATABASE", "Engine", "Server", "binaries_of", "find_binaries", "socket_folder"]
@@ -36,6 +38,8 @@ DATABASE = "openjcm"
 
 START_SECONDS = 60
 STOP_SECONDS = 60
+ANSWERING = ("ready", "standby")
+"""The states in which a server answers: by itself, or following another."""
 
 OTHER_VERSION = refusal(
     "database_of_other_version",
@@ -84,6 +88,17 @@ STILL_RUNNING = refusal(
     status=503,
 )
 
+SUPERSEDED_FILE = "superseded.json"
+SUPERSEDED = refusal(
+    "data_folder_superseded",
+    en="The books of {folder} were taken over by a stand-by: {by}.",
+    ja="{folder} の帳簿は待機系に引き継がれています: {by}。",
+    remedy_en="Name the folder of the stand-by in OPENJCM_DATA; make a new stand-by of it in an empty folder.",
+    remedy_ja="OPENJCM_DATA に引き継いだフォルダーを指定してください。新しい待機系は空のフォルダーに作成してください。",
+    clause="OpenJCM: stand-by: one of the two writes",
+    status=409,
+)
+
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -95,6 +110,7 @@ SETTINGS: Mapping[str, str] = {
     "maintenance_work_mem": "64MB",
     "max_connections": "200",
     "max_wal_size": "512MB",
+    "archive_mode": "on",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "2",
     "max_logical_replication_workers": "0",
@@ -200,6 +216,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
         self._user_lock: IO[bytes] | None = None
+        self._standby: Server | None = None
 
     @property
     def launch(self) -> Launch:
@@ -226,26 +243,34 @@ class Server:
         found = self._running()
         return found.pid if found else None
 
-    def start(self) -> str:
+    def start(self, *, alone: bool = False) -> str:
         """Start the server, or take over the one that runs; make data folder, role and database where missing.
 
         The log of the run before is kept as ``postgres.before.log``.
 
+        Where it has a stand-by (see ``store.standby``), that one is started as well, unless ``alone``.
+
         Raises:
             Refused: ``data_folder_unusable``, ``database_not_started``, ``database_of_other_version``,
-                ``unsafe_socket_folder``, ``no_service_user``, ``data_out_of_reach``.
+                ``unsafe_socket_folder``, ``no_service_user``, ``data_out_of_reach``, ``data_folder_superseded``.
         """
+        if (self.data_dir / SUPERSEDED_FILE).exists():
+            raise SUPERSEDED(folder=self.data_dir, by=(self.data_dir / SUPERSEDED_FILE).read_text())
         if self._user_lock is None:
             self._user_lock = self._locked("users", fcntl.LOCK_SH)
             atexit.register(self.leave)
         with self._locked("start", fcntl.LOCK_EX):
             running = self._settled()
-            if running is not None and self._take_over(running):
-                return self.url
-            self._settled()
-            self._create_folder()
-            self._launch_server()
-            self._create_database()
+            if running is None or not self._take_over(running):
+                self._settled()
+                self._create_folder()
+                server_settings.prepare(self.folder)
+                self._launch_server()
+                self._create_database()
+        if (self.data_dir / STANDBY_FILE).exists() and not alone and self._standby is None:
+            from openjcm.store.standby import follow
+
+            self._standby = follow(self)
         return self.url
 
     def keep(self) -> None:
@@ -257,11 +282,35 @@ class Server:
         lock, self._user_lock = self._user_lock, None
         if lock is None:
             return
+        self._standby = None
         atexit.unregister(self.leave)
         with lock, contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not (self.data_dir / "postgres.keep").exists():
                 self.stop()
+
+    def as_superuser(self) -> psycopg.Connection:
+        """A connection of the server's own superuser, for what the operator does with the server itself."""
+        return psycopg.connect(self._address("postgres", "postgres"), autocommit=True)
+
+    def configure(self, **settings: str | None) -> None:
+        """Change settings of the running server, and keep them over its restarts; ``None`` takes one back."""
+        kept = {**server_settings.read(self.folder), **settings}
+        server_settings.write(self.folder, {name: value for name, value in kept.items() if value is not None})
+        with self.as_superuser() as connection:
+            connection.execute("select pg_reload_conf()")
+
+    def program(self, name: str, *arguments: str) -> tuple[int, str]:
+        """Run one of the server's own programs as the server's user; its exit code, and what it said."""
+        process = self.launch.run(name, *arguments, output=subprocess.PIPE)
+        output, _ = process.communicate()
+        return process.returncode, output.decode(errors="replace").strip()
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of its socket, once it runs."""
+        assert self._sockets is not None, "the server was started or taken over"
+        return self._sockets
 
     def stop(self) -> None:
         """Stop the server, whoever started it: open transactions are rolled back, the data are written.
@@ -278,6 +327,10 @@ class Server:
             raise STILL_RUNNING(pid=running.pid, seconds=STOP_SECONDS)
         with contextlib.suppress(OSError):
             Path(running.sockets).rmdir()
+        if (self.data_dir / STANDBY_FILE).exists():
+            from openjcm.store.standby import standby_server
+
+            standby_server(self).stop()
 
     def kill(self) -> None:
         """Kill the server and all its processes at once, as a power cut would. For trials of recovery."""
@@ -339,7 +392,7 @@ class Server:
 
         def is_settled() -> bool:
             found = self._running()
-            return found.state == "ready" if found else not _processes_in(self.folder)
+            return found.state in ANSWERING if found else not _processes_in(self.folder)
 
         if not _wait(START_SECONDS, is_settled):
             reason = f"an earlier server neither became ready nor ended (processes {_processes_in(self.folder)})"
@@ -372,20 +425,14 @@ class Server:
         if making.exists():
             shutil.rmtree(making)
         arguments = ["-D", str(making), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "-k"]
-        process = self.launch.run("initdb", *arguments, output=subprocess.PIPE)
-        output, _ = process.communicate()
-        if process.returncode != 0:
-            reason = output.decode(errors="replace").strip()[-600:]
-            raise NOT_STARTED(folder=self.folder, reason=reason, log=self.log)
-        (making / "pg_hba.conf").write_text(
-            "# Whoever may enter the socket folder (mode 0700) may connect.\nlocal all all trust\n"
-        )
+        code, output = self.program("initdb", *arguments)
+        if code != 0:
+            raise NOT_STARTED(folder=self.folder, reason=output[-600:], log=self.log)
         making.rename(self.folder)
 
     def _version(self) -> int:
-        process = self.launch.run("postgres", "--version", output=subprocess.PIPE)
-        output, _ = process.communicate()
-        return leading_number(output.decode(errors="replace").rpartition(") ")[2])
+        _, output = self.program("postgres", "--version")
+        return leading_number(output.rpartition(") ")[2])
 
     def _launch_server(self) -> None:
         self._sockets = socket_folder(self.data_dir, self.launch.uid)
@@ -400,7 +447,7 @@ class Server:
 
         def is_ready_or_dead() -> bool:
             found = self._running()
-            return process.poll() is not None or (found is not None and found.state == "ready")
+            return process.poll() is not None or (found is not None and found.state in ANSWERING)
 
         in_time = _wait(START_SECONDS, is_ready_or_dead)
         if not in_time or process.poll() is not None:
@@ -409,7 +456,7 @@ class Server:
             raise NOT_STARTED(folder=self.folder, reason=reason, log=self.log)
 
     def _create_database(self) -> None:
-        with psycopg.connect(self._address("postgres", "postgres"), autocommit=True) as connection:
+        with self.as_superuser() as connection:
             if not connection.execute("select 1 from pg_roles where rolname = %s", [DATABASE]).fetchone():
                 connection.execute(f"create role {DATABASE} login createdb")
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():

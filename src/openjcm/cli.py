@@ -129,6 +129,15 @@ PARTS: dict[str, Part] = {
         "holdings",
         tell("What lay in which account as of an instant.", "ある時点の口座別保有量を示します。"),
     ),
+    "certificate": Part(
+        "certificate",
+        "",
+        tell(
+            "Certificates of issuance, retirement, cancellation; statements of account.",
+            "発行・無効化・取消しの証明書と口座記録事項証明書。",
+        ),
+    ),
+    "check": Part("certificate", "check", tell("Check a certificate offline.", "証明書をオフラインで確かめます。")),
     "prove": Part(
         "log",
         "prove",

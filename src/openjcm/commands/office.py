@@ -54,11 +54,18 @@ class Office:
     clock: Callable[[], datetime] = now_utc
     connect: Callable[[str], psycopg.Connection] = connect
     data_dir: Path | None = None
+    public_address: str = ""
+    """Where the pages are for everybody (``https://registry.example``), without a slash at its end."""
     _idle: list[psycopg.Connection] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _free: threading.Semaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_CONNECTIONS), init=False, repr=False
     )
+
+    @property
+    def address(self) -> str:
+        """Where the public record is: as given, else the host that the log's name begins with."""
+        return self.public_address or f"https://{self.signer.origin.split('/')[0]}"
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
@@ -141,7 +148,8 @@ def open_office(data_dir: Path | None = None, database_url: str | None = None) -
     url = database_url or os.environ.get("OPENJCM_DATABASE_URL") or embedded_url(folder)
     origin = os.environ.get("OPENJCM_LOG_ORIGIN", DEFAULT_ORIGIN)
     signer = Signer(origin, log_key(folder / "keys" / "log.key"))
-    return Office(url, FileStore(folder / "files"), signer, data_dir=folder)
+    address = os.environ.get("OPENJCM_PUBLIC_ADDRESS", "").rstrip("/")
+    return Office(url, FileStore(folder / "files"), signer, data_dir=folder, public_address=address)
 
 
 def ready_office() -> Office:

@@ -1,7 +1,7 @@
 """The fonts of certificates: BIZ UDPGothic whole, and what it lacks of Noto Sans JP, as small TrueType files.
 
-Run in a build-only environment that has ``fonttools``, over the unpacked npm packages ``@expo-google-fonts/biz-udpgothic``
-and ``@expo-google-fonts/noto-sans-jp``::
+Run in a build-only environment that has ``fonttools``, over the unpacked npm packages
+``@expo-google-fonts/biz-udpgothic`` and ``@expo-google-fonts/noto-sans-jp``::
 
     python tools/assets/certificate_fonts.py node_modules src/openjcm/reports/fonts
 

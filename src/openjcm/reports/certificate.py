@@ -17,8 +17,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -67,7 +68,7 @@ def renderer() -> str:
     found = hashlib.sha256()
     for path in (HERE / "certificate.typ", HERE / "certificate_texts.py", Path(__file__), *_fonts()):
         found.update(path.read_bytes())
-    return f"typst {typst.__version__}, sha256 {found.hexdigest()[:16]}"
+    return f"typst {version('typst')}, sha256 {found.hexdigest()[:16]}"
 
 
 def _fonts() -> list[Path]:
@@ -87,7 +88,8 @@ def certificate(signed: bytes) -> bytes:
         Refused: ``character_not_in_fonts``, ``certificate_not_set``.
         Unreadable, KeyError, TypeError, ValueError: if it is no statement of ours.
     """
-    return _set(signed, "pdf")
+    found: bytes = _set(signed, "pdf")
+    return found
 
 
 def picture(signed: bytes, ppi: int = 110) -> list[bytes]:
@@ -96,7 +98,7 @@ def picture(signed: bytes, ppi: int = 110) -> list[bytes]:
     return found if isinstance(found, list) else [found]
 
 
-def _set(signed: bytes, form: str, **more: Any) -> Any:
+def _set(signed: bytes, form: Literal["pdf", "png"], **more: Any) -> Any:
     file = signed_statements.read(signed)
     said = json.loads(file["statement"])
     with io.BytesIO() as code:

@@ -106,8 +106,8 @@ def entry_statement(
         Refused: ``no_certificate``.
     """
     cursor = connection.cursor(row_factory=namedtuple_row)
-    rows = cursor.execute(_MOVED, [entry_no]).fetchall()
-    entry = cursor.execute(_ENTRY, [entry_no]).fetchone() if rows and rows[0].kind in KINDS else None
+    rows: list[Any] = cursor.execute(_MOVED, [entry_no]).fetchall()
+    entry: Any = cursor.execute(_ENTRY, [entry_no]).fetchone() if rows and rows[0].kind in KINDS else None
     if entry is None:
         raise NO_CERTIFICATE(entry=entry_no)
     known = _accounts(cursor, {name for row in rows for name in (row.source_account, row.target_account) if name})
@@ -200,7 +200,7 @@ def _signed(
     cursor: psycopg.Cursor[Any], said: Mapping[str, Any], leaves: list[tuple[int, bytes]], signer: Signer
 ) -> Signed:
     """The file: signed, under the first checkpoint that covers the youngest entry."""
-    row = cursor.execute(
+    row: Any = cursor.execute(
         "select tree_size, note from checkpoint where tree_size > %s order by tree_size limit 1",
         [max(index for index, _ in leaves)],
     ).fetchone()
@@ -220,7 +220,7 @@ def _signed(
 
 
 def _accounts(cursor: psycopg.Cursor[Any], names: Iterable[str]) -> dict[str, dict[str, str]]:
-    rows = cursor.execute(
+    rows: Any = cursor.execute(
         "select a.account_id, a.account_type, a.holder, a.registry_id, r.world from account a"
         " join registry r using (registry_id) where a.account_id = any(%s)",
         [list(names)],
@@ -240,7 +240,7 @@ def _projects(cursor: psycopg.Cursor[Any], parts: list[tuple[list[str], int]]) -
     for projects, quantity in parts:
         sums[tuple(projects)] += quantity
     wanted = sorted({name for key in sums for name in key})
-    rows = cursor.execute("select reference, title from project where reference = any(%s)", [wanted])
+    rows: Any = cursor.execute("select reference, title from project where reference = any(%s)", [wanted])
     titles = {row.reference: row.title for row in rows}
     return [
         {"project": ", ".join(key), "title": "; ".join(titles[name] for name in key), "quantity": quantity}
@@ -249,7 +249,7 @@ def _projects(cursor: psycopg.Cursor[Any], parts: list[tuple[list[str], int]]) -
 
 
 def _leaves(cursor: psycopg.Cursor[Any], entries: set[int]) -> dict[int, tuple[int, bytes]]:
-    rows = cursor.execute(
+    rows: Any = cursor.execute(
         "select entry_no, leaf_index, body from log_leaf where entry_no = any(%s) and kind = 'entry'", [list(entries)]
     )
     return {row.entry_no: (row.leaf_index, bytes(row.body)) for row in rows}

@@ -56,6 +56,7 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.judging": ({"mrv"}, "keeps what an engine finds, bucket by bucket"),
     "cli_parts.replay": ({"web"}, "draws the picture of the page into a file; charts are pure"),
     "cli_parts.readings": ({"mrv"}, "looks at a meter file before anything is recorded"),
+    "cli_parts.certificate": ({"log"}, "checks a certificate offline, in the words of the checker of proofs"),
     "cli_parts.mqtt": ({"mrv"}, "knows the form of a gateway's name, which stands in the topic"),
     "cli_parts.live": ({"mrv"}, "checks a batch set offline against the signed batches"),
     "cli_parts.proposal": ({"registry"}, "signs and checks proposals offline with the pure functions themselves"),

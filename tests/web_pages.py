@@ -45,6 +45,7 @@ PATHS = (
     "/log?from=100",
     "/log/3",
     "/api",
+    "/api?method=get&operation=/api/v1/projects",
     "/downloads",
     "/jobs",
     "/reports/aef/JPN/2025",

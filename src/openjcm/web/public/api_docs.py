@@ -1,4 +1,4 @@
-"""Documentation of the API: every operation of the OpenAPI document on one page, drawn here."""
+"""Documentation of the API: every operation of the OpenAPI document on one page, each with a page of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
 from openjcm.web.pages import render
 
@@ -38,13 +39,18 @@ class Operation:
 
 
 def api(request: Request) -> Response:
-    """``/ja/api`` and ``/en/api``."""
+    """``/ja/api`` and ``/en/api``: every operation; ``?method=…&operation=…`` describes one; 404 for one that is not."""
     document = request.app.openapi()
     found = operations(document)
+    asked = request.query_params.get("method", "get"), request.query_params.get("operation")
+    chosen = next((one for one in found if (one.method, one.path) == asked), None)
+    if asked[1] is not None and chosen is None:
+        raise HTTPException(404)
     return render(
         request,
         "api.html.j2",
         "api",
+        chosen=chosen,
         reading=[one for one in found if one.method == "get"],
         writing=[one for one in found if one.method != "get"],
         base=str(request.base_url).rstrip("/"),

@@ -39,7 +39,7 @@ class Operation:
 
 
 def api(request: Request) -> Response:
-    """``/ja/api`` and ``/en/api``: every operation; ``?method=…&operation=…`` describes one; 404 for one that is not."""
+    """``/ja/api`` and ``/en/api``: every operation; ``?method=…&operation=…`` describes one."""
     document = request.app.openapi()
     found = operations(document)
     asked = request.query_params.get("method", "get"), request.query_params.get("operation")

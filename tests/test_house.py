@@ -61,6 +61,7 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.live": ({"mrv"}, "checks a batch set offline against the signed batches"),
     "cli_parts.proposal": ({"registry"}, "signs and checks proposals offline with the pure functions themselves"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
+    "cli_parts.witness": ({"log"}, "the key of the log to be watched is read where it is typed"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),
 }

@@ -149,6 +149,7 @@ PARTS: dict[str, Part] = {
     "log": Part(
         "log", "", tell("Checkpoints and proofs of the transparency log.", "透明性ログのチェックポイントと証明。")
     ),
+    "witness": Part("witness", "", tell("Watch another log and co-sign it.", "他のログを監視し、連署します。")),
     "audit": Part(
         "audit",
         "",

@@ -15,6 +15,7 @@ from openjcm.log.tree import verify_consistency
 from openjcm.refusals import Refused
 from openjcm.views import proof as proofs
 from openjcm.views.published_log import check_published, static_files
+from openjcm.views.witnesses import published_note
 
 app = typer.Typer(
     help=tell("The transparency log: proofs and checkpoints.", "透明性ログ: 証明とチェックポイント。"),
@@ -101,7 +102,7 @@ def export(
     written = 0
     try:
         with office.transaction() as connection:
-            size, note = proofs.newest_checkpoint(connection)
+            size, note = published_note(connection)
             for path, data in static_files(connection, size, lambda path: (folder / path).is_file()):
                 write_whole(folder / path, data)
                 written += 1

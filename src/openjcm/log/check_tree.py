@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from openjcm.log import checkpoint, tiles
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tree import consistency_proof
+from openjcm.log.tree import consistency_proof, root
+from openjcm.log.witness import Shown
 from openjcm.refusals import refusal
 
 ReadPath: TypeAlias = Callable[[str], bytes]
@@ -94,10 +95,10 @@ def _compare(read: ReadPath, level: int, number: int, hashes: bytes) -> Iterator
         yield Fault(path, "not the hashes that the entries give", "葉から計算したハッシュ値と異なる")
 
 
-def prove_growth(read: ReadPath, old: int, new: int) -> list[bytes]:
-    """The consistency proof from ``old`` to ``new`` leaves, from the tiles that a log of ``new`` leaves publishes.
+def show(read: ReadPath, smaller: int, larger: checkpoint.Checkpoint) -> Shown:
+    """What the tiles of a log show: the root of its first ``smaller`` leaves, and their consistency with the larger.
 
-    What comes of a wrong tile is a proof that fails; nothing else is believed of the tiles.
+    Nothing is believed of the tiles: whether they fit the signed root is for ``witness.judge`` to see.
 
     Raises:
         Refused: ``published_log_not_read``.
@@ -107,16 +108,12 @@ def prove_growth(read: ReadPath, old: int, new: int) -> list[bytes]:
     def node(level: int, index: int) -> bytes:
         place = tiles.place_of(level, index)
         at = place.level, place.number
+        path = f"tile/{tiles.path_of(*at, tiles.width_of(*at, larger.size))}"
         if at not in held:
-            held[at] = read(path_at(place, new))
+            held[at] = read(path)
         try:
             return tiles.subtree_hash(place, held[at])
         except ValueError as error:
-            raise PUBLISHED_LOG_NOT_READ(path=path_at(place, new), where="", reason=str(error)) from error
+            raise PUBLISHED_LOG_NOT_READ(path=path, where=larger.origin, reason=str(error)) from error
 
-    return consistency_proof(old, new, node)
-
-
-def path_at(place: tiles.Place, size: int) -> str:
-    """The path of the tile that holds a place, in a log of ``size`` leaves."""
-    return f"tile/{tiles.path_of(place.level, place.number, tiles.width_of(place.level, place.number, size))}"
+    return Shown(root(smaller, node), consistency_proof(smaller, larger.size, node))

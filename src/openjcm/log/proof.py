@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from openjcm.log.tree import ReadNode, inclusion_proof
+from openjcm.log.tree import ReadNode, inclusion_proof, places_of
 
 FORMAT = "openjcm serial proof 1"
 
@@ -66,12 +67,5 @@ def build(
 
 def places_needed(indices: Iterable[int], size: int) -> list[tuple[int, int]]:
     """Which ``(level, index)`` the paths of these leaves read, so that one query can fetch them all."""
-    asked: set[tuple[int, int]] = set()
-
-    def note(level: int, index: int) -> bytes:
-        asked.add((level, index))
-        return bytes(32)
-
-    for index in indices:
-        inclusion_proof(index, size, note)
+    asked = {place for one in indices for place in places_of(partial(inclusion_proof, one, size))}
     return sorted(asked)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
-from openjcm.log.leaf import EMPTY_ROOT, NODE_PREFIX, node_hash
+from openjcm.log.leaf import EMPTY_ROOT, HASH_BYTES, NODE_PREFIX, node_hash
 
 ReadNode: TypeAlias = Callable[[int, int], bytes]
 """``(level, index)`` to the 32 bytes of a complete subtree's hash; level 0 is the leaf hashes."""
@@ -132,6 +132,18 @@ def consistency_proof(old: int, new: int, read_node: ReadNode) -> list[bytes]:
     if not on_left_edge:
         path.append(_subtree(first, end, read_node))
     return path[::-1]
+
+
+def places_of(asks: Callable[[ReadNode], object]) -> list[tuple[int, int]]:
+    """Which subtrees a root or proof reads, so that all can be fetched at once."""
+    asked: set[tuple[int, int]] = set()
+
+    def note(level: int, index: int) -> bytes:
+        asked.add((level, index))
+        return bytes(HASH_BYTES)
+
+    asks(note)
+    return sorted(asked)
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes) -> bool:

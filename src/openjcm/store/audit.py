@@ -52,6 +52,20 @@ RULES: dict[str, tuple[str, str]] = {
         "The checkpoint of {size} leaves is wrong: {what}.",
         "葉 {size} のチェックポイントが誤っています: {what}。",
     ),
+    "witnessed_wrong": (
+        "The checkpoint of “{origin}” over {size} leaves that was co-signed here is wrong: {what}.",
+        "連署した「{origin}」(葉 {size} 件) のチェックポイントが誤っています: {what}。",
+    ),
+    "cosignature_wrong": (
+        "The co-signature of “{witness}” on the checkpoint of {size} leaves is not valid.",
+        "葉 {size} 件のチェックポイントに対する「{witness}」の連署が無効です。",
+    ),
+    "split_view": (
+        "“{origin}” TOLD TWO STORIES: its signed checkpoints over {smaller} and {larger} leaves contradict each other."
+        " The evidence is the product {sha256}.",
+        "「{origin}」の二重提示: 署名された葉 {smaller} 件と {larger} 件のチェックポイントが矛盾しています。"
+        "証拠は生成物 {sha256} にあります。",
+    ),
     "product_wrong": (
         "The product {sha256} is not what its name says; its bytes give {found}.",
         "生成物 {sha256} の内容がその名称と一致しません (実際の値 {found})。",
@@ -167,10 +181,12 @@ def audit(
     from openjcm.store.audit_ledger import check_ledger
     from openjcm.store.audit_log import check_log
     from openjcm.store.audit_records import check_records
+    from openjcm.store.audit_witness import check_witness
 
     journal = read_journal(connection)
     parts: Sequence[Iterable[Finding]] = (
         check_log(connection, journal, public_key),
+        check_witness(connection, public_key),
         check_products(connection),
         check_files(connection, files),
         check_records(connection, journal),

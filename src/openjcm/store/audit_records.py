@@ -52,6 +52,7 @@ ROWS: dict[str, LiteralString] = {
     "proposal": "select to_jsonb(t) from proposal t",
     "proposal_step": "select to_jsonb(t) from proposal_step t",
     "live_closing": "select to_jsonb(t) - 'span' from live_closing t",
+    "split_view": "select to_jsonb(t) from split_view t",
 }
 """The tables that follow from requests; the rows as JSON."""
 
@@ -265,6 +266,10 @@ def _correction(row: JournalRow) -> Expected:
     yield "stored_file", {"is_public": False, "sha256": sha256, **_pick(request, "media_type", "name")}
 
 
+def _split_view(row: JournalRow) -> Expected:
+    yield "split_view", _pick(row.outcome, "origin", "evidence_sha256", "smaller", "larger")
+
+
 MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
@@ -290,6 +295,7 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "reconcile": _reconciliation,
     **PROPOSAL_ROWS,
     **APPLICATION_ROWS,
+    "record_split_view": _split_view,
 }
 
 

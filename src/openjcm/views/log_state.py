@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log.checkpoint import verifier_key
 from openjcm.log.leaf import leaf_hash
-from openjcm.log.tree import ReadNode, consistency_proof, inclusion_proof
+from openjcm.log.tree import ReadNode, consistency_proof, inclusion_proof, places_of
 from openjcm.store.log_tiles import read_nodes
 
 
@@ -159,14 +159,7 @@ def leaf_body(one: Leaf) -> dict[str, Any]:
 
 def _proved(connection: psycopg.Connection[Any], proof: Callable[[ReadNode], list[bytes]]) -> list[bytes]:
     """The hashes of a proof: first it is asked which subtrees it needs, then all are read in one query."""
-    places: set[tuple[int, int]] = set()
-
-    def note(level: int, index: int) -> bytes:
-        places.add((level, index))
-        return bytes(32)
-
-    proof(note)
-    nodes = read_nodes(connection, sorted(places))
+    nodes = read_nodes(connection, places_of(proof))
     return proof(lambda level, index: nodes[level, index])
 
 

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from openjcm.log import proof
-from openjcm.log.tree import consistency_proof
+from openjcm.log.tree import consistency_proof, places_of
 from openjcm.refusals import refusal
 from openjcm.registry.serials import parse_serial, serial_text
 from openjcm.store.log_tiles import read_nodes
@@ -136,12 +136,5 @@ def consistency(connection: psycopg.Connection[Any], old: int, new: int) -> tupl
     """
     for size in (old, new):
         checkpoint_at(connection, size)
-    places: set[tuple[int, int]] = set()
-
-    def note(level: int, index: int) -> bytes:
-        places.add((level, index))
-        return bytes(32)
-
-    consistency_proof(old, new, note)
-    nodes = read_nodes(connection, sorted(places))
+    nodes = read_nodes(connection, places_of(lambda read: consistency_proof(old, new, read)))
     return tuple(step.hex() for step in consistency_proof(old, new, lambda level, index: nodes[level, index]))

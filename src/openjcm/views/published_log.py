@@ -13,6 +13,7 @@ from openjcm.log.check_tree import Fault, check_tree
 from openjcm.log.checkpoint import Checkpoint, read_verifier_key
 from openjcm.store.log_tiles import read_bodies, read_tiles
 from openjcm.store.published import reader
+from openjcm.store.witness import all_newest_witnessed
 
 File: TypeAlias = tuple[str, bytes]
 """A path below the log's prefix and its bytes."""
@@ -40,7 +41,9 @@ def _size(connection: psycopg.Connection[Any]) -> int:
 
 
 def static_files(connection: psycopg.Connection[Any], size: int, known: Callable[[str], bool]) -> Iterator[File]:
-    """Everything that a log of ``size`` leaves publishes but its checkpoint; what is ``known`` is left out."""
+    """What a log publishes besides its checkpoint: what it saw of others, and its tiles, where not ``known``."""
+    for one in all_newest_witnessed(connection):
+        yield f"witness/{one.origin_hash}/checkpoint", one.cosigned.encode()
     for path in static_paths(size):
         if not known(f"tile/{path}"):
             found = tiles.read_path(path)

@@ -17,6 +17,7 @@ from openjcm.views.log_state import (
     leaf,
     leaf_body,
 )
+from openjcm.views.witnesses import witnesses
 from openjcm.web.pages import render
 
 
@@ -29,9 +30,11 @@ def log(request: Request) -> Response:
         leaves = latest_leaves(connection)
         old = checkpoint_at_or_before(connection, asked) if asked else None
         proof = consistency(connection, old.tree_size, head.tree_size) if old and head else None
+        seen = witnesses(connection)
     return render(
-        request, "log.html.j2", "log", head=head, leaves=leaves, asked=asked, proof=proof, checker=checker() is not None
-    )
+        request, "log.html.j2", "log", head=head, leaves=leaves, asked=asked, proof=proof, seen=seen,
+        checker=checker() is not None,
+    )  # fmt: skip
 
 
 def log_leaf(request: Request) -> Response:

@@ -256,6 +256,7 @@ def test_every_rule_of_the_audit_is_tried(trial: Trial) -> None:
     tried = {rule for _, rule in CORRUPTIONS.values()}
     tried |= {"file_missing", "file_not_on_record", "entry_breaks_a_rule", "entry_not_readable", "row_not_from_journal"}
     tried |= {"batch_wrong", "receipt_wrong", "chain_wrong"}  # tests/commands/test_live_meters.py
+    tried |= {"witnessed_wrong", "cosignature_wrong", "split_view"}  # tests/commands/test_witnessing.py
     tried |= {"notice_wrong", "outbox_wrong"}  # tests/commands/test_notices.py
     assert set(RULES) == tried
     assert not set(RULES) & set(REFUSALS) - {"file_changed"}

@@ -292,11 +292,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         415: "The request is not JSON.",
         422: "A rule refuses it, or the request does not have the described form.",
         503: "The database is busy; send the same request again.",
+        507: "There is no space left on the disk; send the same request again when there is.",
     }.items()
 }
 
 MALFORMED_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: _PROBLEMS[status] for status in (400, 413, 415, 422, 503)
+    status: _PROBLEMS[status] for status in (400, 413, 415, 422, 503, 507)
 }
 """The problems of an operation that needs no token."""
 
@@ -435,7 +436,7 @@ router.add_api_route(
     response_model=ManyAnswers,
     response_model_exclude_none=True,
     response_description="One answer for each act.",
-    responses={status: _PROBLEMS[status] for status in (400, 401, 413, 415, 422, 503)},
+    responses={status: _PROBLEMS[status] for status in (400, 401, 413, 415, 422, 503, 507)},
     dependencies=[Security(_BEARER)],
     route_class_override=ManyRoute,
 )

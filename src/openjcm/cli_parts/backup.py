@@ -100,7 +100,7 @@ def restore(
     ] = None,
     key: Annotated[
         Path | None,
-        typer.Option(help=tell("The file of the log's private key, kept apart.", "別に保管した秘密鍵のファイル。")),
+        typer.Option(help=tell("The folder of keys, or the log's key, kept apart.", "別に保管した鍵。")),
     ] = None,
     passphrase: Passphrase = None,
 ) -> None:

@@ -25,7 +25,7 @@ import typer
 
 from openjcm.cli_parts.speaking import tell
 from openjcm.commands import open_office
-from openjcm.refusals import refusal
+from openjcm.refusals import Refused, refusal
 from openjcm.store.database import migrate
 from openjcm.store.server import Server
 from openjcm.views import journal_state
@@ -147,13 +147,29 @@ def open_database() -> str:
         folder = Path(os.environ.get("OPENJCM_DATA") or ".data").absolute()
         os.environ["OPENJCM_DATA"] = str(folder)
         say(f"starting the database in {folder}", f"データベースを起動します: {folder}")
-        url = Server(folder).start()
+        server = Server(folder)
+        url = server.start()
+        threading.Thread(target=keep_alive, args=(server,), daemon=True).start()
     try:
         applied = migrate(url)
     except psycopg.OperationalError as error:
         raise DATABASE_UNREACHABLE(reason=str(error).strip()) from error
     say(f"schema is up to date ({len(applied)} migrations applied)", f"スキーマは最新です（適用 {len(applied)} 件）")
     return url
+
+
+def keep_alive(server: Server, seconds: int = 1) -> None:
+    """Start the embedded database again when it dies by itself, as it does when its disk is full, until it can."""
+    told = ""
+    while server.in_use:
+        time.sleep(seconds)
+        try:
+            if server.revive():
+                say("the database had died and was started again", "停止したデータベースを再起動しました")
+        except Refused as refused:
+            if refused.code != told:
+                say(f"the database cannot be started: {refused.message('en')}", refused.message("ja"))
+            told = refused.code
 
 
 def load_worlds(url: str) -> None:

@@ -30,6 +30,7 @@ from openjcm.commands.office import Office
 from openjcm.frozen import frozen
 from openjcm.refusals import Refused, refusal
 from openjcm.store import journal
+from openjcm.store.disk import DISK_FULL, trouble
 from openjcm.store.files import FileStore
 from openjcm.store.journal import NewFile, Product, Receipt
 
@@ -348,11 +349,18 @@ def perform(act: Act[R, Any], data: object, *, office: Office, key: str | None, 
             raise REFUSED_BY_DATABASE(rule=error.diag.constraint_name or error.diag.message_primary or "–") from error
         except errors.DataError as error:
             raise REQUEST_NOT_UNDERSTOOD(act=act.name, places=error.diag.message_primary or "–") from error
+        except errors.DiskFull as error:
+            raise DISK_FULL(folder=office.data_dir or "PostgreSQL") from error
         except (psycopg.OperationalError, psycopg.InterfaceError):
             # The connection broke, perhaps after the commit: the key tells on the next try.
             office.drop_connections()
         pause(attempt)
-    raise TRY_AGAIN()
+    raise not_reached(office)
+
+
+def not_reached(office: Office) -> Refused:
+    """Why an act did not come through: the disk, where it is to blame, else a database that is busy or away."""
+    return trouble(office.data_dir) or TRY_AGAIN()
 
 
 def pause(attempt: int) -> None:

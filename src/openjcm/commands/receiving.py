@@ -25,7 +25,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from openjcm.canonical import plain
-from openjcm.commands.framework import ATTEMPTS, TRY_AGAIN, pause
+from openjcm.commands.framework import ATTEMPTS, TRY_AGAIN, not_reached, pause
 from openjcm.commands.live_desk import (
     Key,
     Placed,
@@ -107,7 +107,7 @@ def _insist(office: Office, lines: list[str]) -> dict[str, Outcome]:
         except (psycopg.OperationalError, psycopg.InterfaceError):
             office.drop_connections()  # perhaps after the commit: the next look finds what was kept
         pause(attempt)
-    raise TRY_AGAIN()
+    raise not_reached(office)
 
 
 def _once(office: Office, lines: list[str]) -> dict[str, Outcome]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from openjcm.commands.auditing import audit_books
-from openjcm.commands.office import Office, open_office
+from openjcm.commands.office import Office, log_key, open_office
 from openjcm.log.checkpoint import open as open_checkpoint
 from openjcm.refusals import Finding, refusal
 from openjcm.store.backup import BackupFolder, Mark, identity_of, make_backup, write_whole
@@ -27,13 +27,14 @@ from openjcm.store.files import FileStore
 from openjcm.store.restoring import Wanted, restore
 from openjcm.store.server import Server
 
+LOG_KEY = "log.key"
 KEY_NEEDED = refusal(
     "log_key_needed",
     en="The books of {source} cannot be restored without the private key of their log ({reason}).",
     ja="{source} の帳簿の復元には、そのログの秘密鍵が必要です ({reason})。",
-    remedy_en="Name the file of the key (keys/log.key, kept apart) with --key; or, where the backup holds the key, the "
-    "file of its passphrase with --passphrase.",
-    remedy_ja="別に保管した鍵のファイル (keys/log.key) を --key で、または鍵を含むバックアップの場合は"
+    remedy_en="Name the kept folder of keys, or the file of the log's key, with --key; where the backup holds the keys, "
+    "the file of their passphrase with --passphrase.",
+    remedy_ja="別に保管した鍵のフォルダー、またはログの鍵のファイルを --key で、または鍵を含むバックアップの場合は"
     "パスフレーズのファイルを --passphrase で指定してください。",
     clause="OpenJCM: a log goes on under its own key, or not at all",
 )
@@ -62,7 +63,7 @@ class Rehearsal:
 def back_up(data_dir: Path, target: Path, *, whole: bool = True, passphrase: bytes | None = None) -> Mark:
     """Back up the installation of a data folder (embedded database) into a folder.
 
-    The log's private key stays out of it, unless a passphrase is given to encrypt it.
+    The private keys (of the log, of notices) stay out of it, unless a passphrase is given to encrypt them.
 
     Raises:
         Refused: what ``store.backup`` refuses.
@@ -77,11 +78,11 @@ def back_up(data_dir: Path, target: Path, *, whole: bool = True, passphrase: byt
     folder.prepare(identity, data_dir, server.launch.uid, server.launch.gid)
     mark = make_backup(server, office.files, folder, whole=whole)
     if passphrase is not None:
-        sealed = office.signer.private_key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
-        )
-        write_whole(folder.key, sealed)
-        folder.key.chmod(0o600)
+        folder.keys.mkdir(mode=0o700, exist_ok=True)
+        for path in sorted((data_dir / "keys").glob("*.key")):
+            sealing = BestAvailableEncryption(passphrase)
+            sealed = log_key(path).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealing)
+            write_whole(folder.keys / f"{path.name}.pem", sealed)
     office.close()
     server.leave()
     return mark
@@ -98,8 +99,7 @@ def rehearse(source: Path, wanted: Wanted | None = None) -> Rehearsal:
     place = Path(tempfile.mkdtemp(prefix="openjcm-rehearsal-"))
     place.rmdir()
     try:
-        # A key of its own stands in for the log's, which a rehearsal does not need: nothing is written.
-        restore(folder, place, wanted or Wanted(), Ed25519PrivateKey.generate().private_bytes_raw().hex())
+        restore(folder, place, wanted or Wanted(), {})
         assert identity is not None, "a folder without it was refused"
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(identity.public_key))
         with Server(place) as server:
@@ -137,26 +137,35 @@ def bring_back(
     """
     folder = BackupFolder(source)
     identity = folder.identity()
-    secret = _key_of(folder, key, passphrase, identity.public_key) if identity is not None else ""
-    restore(folder, data_dir, Wanted(entry_no, until), secret)
+    secrets = _keys_of(folder, key, passphrase, identity.public_key) if identity is not None else {}
+    restore(folder, data_dir, Wanted(entry_no, until), secrets)
     office = open_office(data_dir)
     findings, entries = audit_books(office.database_url, office.files, office.signer.private_key.public_key())
     return office, findings, entries
 
 
-def _key_of(folder: BackupFolder, path: Path | None, passphrase: bytes | None, public_key: str) -> str:
-    """The log's private key, which must be that of the backup's log. Refuses ``log_key_needed``."""
+def _keys_of(folder: BackupFolder, given: Path | None, passphrase: bytes | None, public_key: str) -> dict[str, str]:
+    """The private keys, the log's among them, by the names of their files. Refuses ``log_key_needed``."""
     try:
-        if path is not None:
-            found = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+        if given is not None:
+            paths = sorted(given.glob("*.key")) if given.is_dir() else [given]
+            names = [path.name if given.is_dir() else LOG_KEY for path in paths]
+            raw = [bytes.fromhex(path.read_text(encoding="ascii").strip()) for path in paths]
+            found = {name: Ed25519PrivateKey.from_private_bytes(one) for name, one in zip(names, raw, strict=True)}
         elif passphrase is not None:
-            opened = load_pem_private_key(folder.key.read_bytes(), passphrase)
-            assert isinstance(opened, Ed25519PrivateKey), "only such a key is put there"
-            found = opened
+            found = {path.stem: _opened(path, passphrase) for path in sorted(folder.keys.glob("*.key.pem"))}
         else:
             raise KEY_NEEDED(source=folder.root, reason="none was given / 指定なし")
     except (OSError, ValueError) as error:
         raise KEY_NEEDED(source=folder.root, reason=error) from error
-    if found.public_key().public_bytes_raw().hex() != public_key:
+    if LOG_KEY not in found:
+        raise KEY_NEEDED(source=folder.root, reason=f"no {LOG_KEY} / {LOG_KEY} なし")
+    if found[LOG_KEY].public_key().public_bytes_raw().hex() != public_key:
         raise KEY_NEEDED(source=folder.root, reason="this is the key of another log / 別のログの鍵")
-    return found.private_bytes_raw().hex()
+    return {name: one.private_bytes_raw().hex() for name, one in found.items()}
+
+
+def _opened(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
+    key = load_pem_private_key(path.read_bytes(), passphrase)
+    assert isinstance(key, Ed25519PrivateKey), "only such keys are put there"
+    return key

@@ -17,12 +17,12 @@ from psycopg import errors
 from openjcm.canonical import canonical_text, sha256_hex
 from openjcm.commands.framework import (
     ATTEMPTS,
-    TRY_AGAIN,
     Act,
     Desk,
     Request,
     checked_key,
     not_in_the_future,
+    not_reached,
     pause,
     perform,
     same_request_under_key,
@@ -38,6 +38,7 @@ from openjcm.registry.entries import Holding
 from openjcm.registry.ledger import Holdings
 from openjcm.registry.serials import Block
 from openjcm.store import journal
+from openjcm.store.disk import DISK_FULL
 from openjcm.store.journal import Receipt, Written
 from openjcm.store.ledger import Moved, brought_by, lock_holdings, read_accounts, write_moved
 
@@ -82,11 +83,13 @@ def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
             pass
         except (errors.IntegrityError, errors.DataError):
             return [_alone(one, office) for one in asked]
+        except errors.DiskFull:
+            return [DISK_FULL(folder=office.data_dir or "PostgreSQL") for _ in asked]
         except (psycopg.OperationalError, psycopg.InterfaceError):
             # The connection broke, perhaps after the commit: the keys tell on the next try.
             office.drop_connections()
         pause(attempt)
-    return [TRY_AGAIN() for _ in asked]
+    return [not_reached(office) for _ in asked]
 
 
 def _alone(one: Asked, office: Office) -> Answer:

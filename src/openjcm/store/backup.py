@@ -6,7 +6,7 @@
 ``wal/``                  the write-ahead log, piece by piece as the server finishes them: from a whole one to any entry
 ``files/``                the stored files, by SHA-256
 ``marks/0001.json``       where the books stood when a backup was complete; written last
-``log.key.pem``           the log's private key, only where the operator gave a passphrase to encrypt it
+``keys/``                 the private keys, only where the operator gave a passphrase to encrypt them
 ========================  =============================================================================================
 
 A backup without its mark is none: what an interrupted one has left is passed over, and removed by the next.
@@ -144,7 +144,7 @@ class BackupFolder:
         self.root = root.absolute()
         self.wal, self.whole, self.marks_folder = root / "wal", root / "whole", root / "marks"
         self.files = FileStore(root / "files")
-        self.key = root / "log.key.pem"
+        self.keys = root / "keys"
 
     def identity(self) -> Identity | None:
         """Whose backups they are; ``None`` where the folder holds none."""

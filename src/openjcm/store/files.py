@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openjcm.canonical import sha256_hex
 from openjcm.refusals import refusal
+from openjcm.store.disk import refused_by_disk
 
 FILE_NOT_STORED = refusal(
     "file_not_stored",
@@ -70,6 +71,13 @@ class FileStore:
         target = self.path(sha256)
         if target.exists() and sha256_hex(target.read_bytes()) == sha256:
             return sha256
+        try:
+            self._write(target, data)
+        except OSError as error:
+            raise refused_by_disk(error, self.root) or error from error
+        return sha256
+
+    def _write(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
@@ -83,7 +91,6 @@ class FileStore:
             raise
         for folder in (target.parent, self.root):
             _flush_folder(folder)
-        return sha256
 
     def get(self, sha256: str) -> bytes:
         """The bytes, once their hash is found right.

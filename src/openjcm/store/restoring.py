@@ -77,11 +77,11 @@ class Wanted:
     until: datetime | None = None
 
 
-def restore(folder: BackupFolder, data_dir: Path, wanted: Wanted, key: str) -> Mark:
+def restore(folder: BackupFolder, data_dir: Path, wanted: Wanted, secrets: Mapping[str, str]) -> Mark:
     """Put the books of a backup into a data folder, as they stood at the state wanted; gives the mark it began from.
 
-    ``key`` is the log's private key as its file holds it. A file that the backup lacks is left out here and named by
-    the audit. The database is put in place last.
+    ``secrets`` are the private keys by the names of their files. A file that the backup lacks is left out here and
+    named by the audit. The database is put in place last.
 
     Raises:
         Refused: ``not_a_backup``, ``data_folder_in_use``, ``before_all_backups``, ``not_in_backup``,
@@ -111,8 +111,9 @@ def restore(folder: BackupFolder, data_dir: Path, wanted: Wanted, key: str) -> M
     _restore_files(folder, scratch)
     keys = scratch.data_dir / "keys"
     keys.mkdir(mode=0o700)
-    write_whole(keys / "log.key", f"{key}\n".encode())
-    (keys / "log.key").chmod(0o600)
+    for name, secret in secrets.items():
+        write_whole(keys / name, f"{secret}\n".encode())
+        (keys / name).chmod(0o600)
     scratch.stop()
     scratch.leave()
     server_settings.write(scratch.folder, {})

@@ -28,6 +28,7 @@ import psycopg
 
 from openjcm.refusals import refusal
 from openjcm.store import server_settings
+from openjcm.store.disk import refused_by_disk, trouble
 from openjcm.store.files import STANDBY_FILE
 from openjcm.store.launch import Engine, Launch, binaries_of, find_binaries, leading_number, plan_launch
 
@@ -259,6 +260,15 @@ class Server:
         if self._user_lock is None:
             self._user_lock = self._locked("users", fcntl.LOCK_SH)
             atexit.register(self.leave)
+        (self.data_dir / "postgres.stopped").unlink(missing_ok=True)
+        self._start_or_take_over()
+        if (self.data_dir / STANDBY_FILE).exists() and not alone and self._standby is None:
+            from openjcm.store.standby import follow
+
+            self._standby = follow(self)
+        return self.url
+
+    def _start_or_take_over(self) -> None:
         with self._locked("start", fcntl.LOCK_EX):
             running = self._settled()
             if running is None or not self._take_over(running):
@@ -267,11 +277,19 @@ class Server:
                 server_settings.prepare(self.folder)
                 self._launch_server()
                 self._create_database()
-        if (self.data_dir / STANDBY_FILE).exists() and not alone and self._standby is None:
-            from openjcm.store.standby import follow
 
-            self._standby = follow(self)
-        return self.url
+    @property
+    def in_use(self) -> bool:
+        """Whether this program has started it, or taken it over, and has not left."""
+        return self._user_lock is not None
+
+    def revive(self) -> bool:
+        """Start it again where it died though nobody stopped it; whether it had to be started."""
+        stopped = (self.data_dir / "postgres.stopped").exists()
+        if self._user_lock is None or stopped or self._running() is not None:
+            return False
+        self._start_or_take_over()
+        return True
 
     def keep(self) -> None:
         """Let the server run on when the last program leaves, until ``stop``."""
@@ -318,10 +336,13 @@ class Server:
         Raises:
             Refused: ``database_still_running``.
         """
-        (self.data_dir / "postgres.keep").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self.data_dir / "postgres.keep").unlink()
         running = self._running()
         if running is None:
             return
+        with contextlib.suppress(OSError):  # the disk may be full, or read-only
+            (self.data_dir / "postgres.stopped").touch()
         os.kill(running.pid, signal.SIGINT)
         if not _wait(STOP_SECONDS, lambda: self._gone(running.pid)):
             raise STILL_RUNNING(pid=running.pid, seconds=STOP_SECONDS)
@@ -356,7 +377,8 @@ class Server:
         try:
             handle = (self.data_dir / f"postgres.{name}.lock").open("ab")
         except OSError as error:
-            raise FOLDER_UNUSABLE(folder=self.data_dir, reason=error.strerror or error) from error
+            unusable = FOLDER_UNUSABLE(folder=self.data_dir, reason=error.strerror or error)
+            raise refused_by_disk(error, self.data_dir) or unusable from error
         fcntl.flock(handle, kind)
         return handle
 
@@ -453,6 +475,8 @@ class Server:
         if not in_time or process.poll() is not None:
             reason = self.log.read_text(errors="replace").strip()[-600:] or "no word from the server"
             process.kill()
+            if (seen := trouble(self.data_dir)) is not None:
+                raise seen
             raise NOT_STARTED(folder=self.folder, reason=reason, log=self.log)
 
     def _create_database(self) -> None:

@@ -32,7 +32,7 @@ KEY_NEEDED = refusal(
     "log_key_needed",
     en="The books of {source} cannot be restored without the private key of their log ({reason}).",
     ja="{source} の帳簿の復元には、そのログの秘密鍵が必要です ({reason})。",
-    remedy_en="Name the kept folder of keys, or the file of the log's key, with --key; where the backup holds the keys, "
+    remedy_en="Name the kept folder of keys, or the file of the log's key, with --key; where the backup holds them, "
     "the file of their passphrase with --passphrase.",
     remedy_ja="別に保管した鍵のフォルダー、またはログの鍵のファイルを --key で、または鍵を含むバックアップの場合は"
     "パスフレーズのファイルを --passphrase で指定してください。",

@@ -57,7 +57,9 @@ def hours_at_work(t_us: Ints, value: Ints, flags: Flags, per_hour: int, at_work:
             step, elapsed = value[index] - value[before], t_us[index] - t_us[before]
             if elapsed != known:
                 known, most, passed = elapsed, most_in(per_hour, elapsed), min(elapsed // SLOT_US, SLOTS - 1)
-            slot, after = after, (after + 1) % SLOTS if elapsed == SLOT_US else (t_us[index] // SLOT_US) % SLOTS
+            slot, after = after, after + 1
+            if elapsed != SLOT_US or after == SLOTS:
+                after = (t_us[index] // SLOT_US) % SLOTS
             if 0 <= step <= most:
                 seen[passed, slot] += 1
                 if step > 0 and (step > 10**16 or 100 * step > most):

@@ -196,9 +196,8 @@ def _in_order(table: pa.Table, meters: list[tuple[str, int]]) -> pa.Table:
     names, counts = [str(name) for name, _ in meters], [int(count) for _, count in meters]
     if names != sorted(set(names)) or sum(counts) != table.num_rows or min(counts, default=1) < 1:
         raise ValueError("meters")
-    meter = pa.DictionaryArray.from_arrays(
-        pa.array(np.repeat(np.arange(len(names), dtype=np.int32), counts)), pa.array(names, type=pa.string())
-    )
+    codes = pa.array(np.repeat(np.arange(len(names), dtype=np.int32), counts))
+    meter = pa.DictionaryArray.from_arrays(codes, pa.array(names, type=pa.string()), safe=False)
     if "status" not in table.column_names:
         table = table.append_column("status", pa.array(np.zeros(table.num_rows, dtype=np.uint8)))
     columns = [table.column("status").cast(pa.uint8()) if name == "status" else table.column(name) for name in COLUMNS]

@@ -61,8 +61,14 @@ def possible(
 @compiled
 def top_of(peaks: Ints) -> int:
     """The level that the series reaches on its best days: the ninth tenth of the daily peaks."""
-    some = np.sort(peaks[peaks > 0])
-    return some[(len(some) - 1) * 9 // 10] if len(some) else 0
+    some = peaks[peaks > 0]
+    return nth(some, (len(some) - 1) * 9 // 10) if len(some) else 0
+
+
+@compiled
+def nth(values: Ints, place: int) -> int:
+    """The value that would stand at this place if they were in order."""
+    return np.partition(values, place)[place]
 
 
 @compiled
@@ -77,7 +83,7 @@ def off_noon(daily: Ints, noon: Ints, month: Ints, a_day: int, fewest: int, seco
                 middles[count] = (first + last) // 2 - noon[day]
                 count += 1
             day += 1
-        if count >= fewest and abs(np.sort(middles[:count])[count // 2]) > seconds:
+        if count >= fewest and abs(nth(middles[:count], count // 2)) > seconds:
             return True
     return False
 
@@ -157,4 +163,4 @@ def changes_level(peaks: Ints, window: int, fewest: int, above: int, below: int)
 def best_of(daily: Ints, a_day: int, fewest: int) -> int:
     """Q33: the energy of the ninth tenth of the days of which a quarter or more is there, or -1 for too few."""
     whole = daily[0][daily[5] * 4 >= a_day]
-    return np.sort(whole)[(len(whole) - 1) * 9 // 10] if len(whole) >= fewest else -1
+    return nth(whole, (len(whole) - 1) * 9 // 10) if len(whole) >= fewest else -1

@@ -39,35 +39,67 @@ def _sine(degrees: float) -> float:
     return folded * series
 
 
+@inlined
+def _height(t_us: int, north: float, east: float, longitude: float) -> float:
+    """The sine of the sun's elevation; ``north`` and ``east`` are the sine and the cosine of the latitude."""
+    days = (t_us - J2000_US) / DAY_US
+    anomaly = 357.528 + 0.9856003 * days
+    ecliptic = 280.460 + 0.9856474 * days + 1.915 * _sine(anomaly) + 0.020 * _sine(2 * anomaly)
+    tilt = 23.439 - 0.0000004 * days
+    sidereal = 280.46062 + 360.98564737 * days + longitude
+    along, across = _sine(ecliptic + 90), _sine(ecliptic)
+    upward = _sine(sidereal + 90) * along + _sine(sidereal) * _sine(tilt + 90) * across
+    return north * _sine(tilt) * across + east * upward
+
+
+@inlined
+def _clear_sky(height: float) -> float:
+    """The most that a clear sky sends on a plane that faces the sun, in kW/m² (Haurwitz; see ``sun``)."""
+    if height <= -0.005:
+        return 0.0
+    small, series = 0.059 / (height + 0.015) / 64, 1.0
+    for step in range(12, 0, -1):
+        series = 1 - series * small / step
+    for _ in range(6):
+        series = series * series
+    return 1.098 * series
+
+
 @compiled
 def heights(t_us: Ints, latitude: float, longitude: float) -> Floats:
     """The sine of the sun's elevation at instants (Astronomical Almanac, low precision; see ``sun``)."""
     out = np.empty(len(t_us), dtype=np.float64)
     north, east = _sine(latitude), _sine(latitude + 90)
     for index in range(len(t_us)):
-        days = (t_us[index] - J2000_US) / DAY_US
-        anomaly = 357.528 + 0.9856003 * days
-        ecliptic = 280.460 + 0.9856474 * days + 1.915 * _sine(anomaly) + 0.020 * _sine(2 * anomaly)
-        tilt = 23.439 - 0.0000004 * days
-        sidereal = 280.46062 + 360.98564737 * days + longitude
-        along, across = _sine(ecliptic + 90), _sine(ecliptic)
-        upward = _sine(sidereal + 90) * along + _sine(sidereal) * _sine(tilt + 90) * across
-        out[index] = north * _sine(tilt) * across + east * upward
+        out[index] = _height(t_us[index], north, east, longitude)
     return out
 
 
 @compiled
 def clear_sky(height: Floats) -> Floats:
-    """The most that a clear sky sends on a plane that faces the sun, in kW/m² (Haurwitz; see ``sun``)."""
-    out = np.zeros(len(height), dtype=np.float64)
+    """The most that a clear sky sends at heights of the sun."""
+    out = np.empty(len(height), dtype=np.float64)
     for index in range(len(height)):
-        if height[index] > -0.005:
-            small, series = 0.059 / (height[index] + 0.015) / 64, 1.0
-            for step in range(12, 0, -1):
-                series = 1 - series * small / step
-            for _ in range(6):
-                series = series * series
-            out[index] = 1.098 * series
+        out[index] = _clear_sky(height[index])
+    return out
+
+
+@compiled
+def hours_above(hours: Ints, rate: float, latitude: float, longitude: float, share: float) -> NDArray[np.bool_]:
+    """Which hours (rows that begin with energy, time, begin and end) show more than ``share`` of a clear sky.
+
+    ``rate`` is what capacity gives in a microsecond. An hour may show what the sky sends at its begin, middle or end.
+    """
+    out = np.zeros(len(hours), dtype=np.bool_)
+    north, east = _sine(latitude), _sine(latitude + 90)
+    for index in range(len(hours)):
+        energy, time, begin, end = hours[index, 0], hours[index, 1], hours[index, 2], hours[index, 3]
+        out[index] = True
+        for at in ((begin + end) // 2, begin, end):
+            sky = _clear_sky(_height(at, north, east, longitude))
+            if energy <= rate * time * (sky * share + 0.01):
+                out[index] = False
+                break
     return out
 
 

@@ -170,9 +170,18 @@ def _near_the_sky(hour: Hour, rate: float, noon: Window, sky: Sky) -> bool:
 @inlined
 def _note(hour: Hour, last: int, row: int, bright: Ints) -> int:
     """Keep an hour that comes near the clear sky; returned is where the next is kept."""
-    for which in range(5):
-        bright[row, which] = hour[which + 1]
-    bright[row, 5] = last
+    if row < len(bright):
+        for which in range(5):
+            bright[row, which] = hour[which + 1]
+        bright[row, 5] = last
+    return row + 1
+
+
+@inlined
+def _remember(index: int, last: int, row: int, dark: Ints) -> int:
+    """Keep a step that is impossible at night; returned is where the next is kept."""
+    if row < len(dark):
+        dark[row, 0], dark[row, 1] = index, last
     return row + 1
 
 
@@ -269,7 +278,7 @@ def survey(  # noqa: PLR0912, PLR0915 - one pass for all rules
             look = at + length if register else at + length // 2
             lamp = _window(look, lamp[0], sky.light) if look > lamp[2] else lamp
             if step > night and look < lamp[1]:
-                out.dark[darks, 0], out.dark[darks, 1], darks = index, last, darks + 1
+                darks = _remember(index, last, darks, out.dark)
         if at >= day[2]:
             _keep(figures, day[0], out.daily)
             day, figures, block, told = _day_of(at, day[0], edges), NEW_DAY, (0, 0), -1

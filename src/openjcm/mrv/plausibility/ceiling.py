@@ -9,7 +9,6 @@ import numpy as np
 
 from openjcm.mrv.intake_time import MICRO
 from openjcm.mrv.plausibility.series import Seen, Series
-from openjcm.mrv.sun import clear_sky_normal, height
 
 HOUR_US = 3600 * MICRO
 FEWEST_WHOLE = 10
@@ -27,18 +26,15 @@ def ceiling(series: Series, allowance: Fraction) -> Iterator[Seen]:
     meter = series.meter
     if meter.latitude is None or meter.longitude is None or not len(series.walk.bright):
         return
-    energy, time, begin, end, first, last = series.walk.bright.T
-    full = float(series.hour) / HOUR_US * time
-    place, share = (meter.latitude, meter.longitude), allowance.numerator / allowance.denominator
-    sun = [clear_sky_normal(height(at, *place)) for at in (begin, (begin + end) // 2, end)]
-    most = np.where(sun[0] > sun[1], sun[0], sun[1])
-    most = np.where(sun[2] > most, sun[2], most)
-    above = energy > full * (most * share + 0.01)
+    from openjcm.mrv.engine.sky import hours_above
+
+    hours, share = series.walk.bright, allowance.numerator / allowance.denominator
+    above = hours_above(hours, float(series.hour) / HOUR_US, float(meter.latitude), float(meter.longitude), share)
     if not above.any():
         return
     marks = np.zeros(len(series), dtype=np.bool_)
-    for one in np.flatnonzero(above):
-        marks[first[one] : last[one]] = True
+    for first, last in hours[above, 4:6]:
+        marks[first:last] = True
     yield Seen("Q16", series.place[marks], "", (("hours", str(int(above.sum()))),))
 
 

@@ -28,6 +28,8 @@ COARSE = 50
 """A series that never shows more than so many of its least units may well repeat itself."""
 PARTS = 8
 """Parts of a day that are compared with each other."""
+FEW = 500
+"""Room for steps and hours to look at closely; where there are more, the walk is done again with room for all."""
 RESTING = 4
 """Steps of nothing after which a register that moves on may make up for them."""
 
@@ -98,22 +100,30 @@ class Series:
     @cached_property
     def walk(self) -> Walk:
         """The one pass over all steps."""
+        walk = self._walk(FEW, FEW)
+        steps, dark, hours = walk.signs[:3].tolist()
+        if max(dark, hours) > FEW:
+            walk = self._walk(dark, hours)
+        return walk._replace(steps=walk.steps[:steps], dark=walk.dark[:dark], bright=walk.bright[:hours])
+
+    def _walk(self, dark: int, hours: int) -> Walk:
+        """The walk with room for so many dark steps and bright hours; how many there are stands in the signs."""
         from openjcm.mrv.engine import survey
 
-        days, most = len(self.days), len(self.value)
+        days = len(self.days)
         known = survey.Known(
             int(self.register), self.interval_us, self.apart_us, self.full // 50, self.shift, self.full // 200,
             self.telling, 50 if self.register else 4, RESTING, int(self.sky is not None), self.night,
         )  # fmt: skip
         walk = survey.Walk(
             np.zeros((6, days), dtype=np.int64), np.zeros(days * PARTS, dtype=np.uint64),
-            np.zeros(days * PARTS, dtype=np.int64), np.empty(most, dtype=np.int64), np.empty((most, 2), dtype=np.int64),
-            np.empty((25 * days + 50, 6), dtype=np.int64), np.zeros(survey.SIGNS, dtype=np.int64),
+            np.zeros(days * PARTS, dtype=np.int64), np.empty(len(self.value), dtype=np.int64),
+            np.empty((dark, 2), dtype=np.int64), np.empty((hours, 6), dtype=np.int64),
+            np.zeros(survey.SIGNS, dtype=np.int64),
         )  # fmt: skip
         rate = float(self.hour) / (3600 * MICRO)
         survey.survey(self.t_us, self.value, self.flags, self.starts, known, rate, self.sky or _no_sky(), walk)
-        steps, dark, hours = walk.signs[:3].tolist()
-        return walk._replace(steps=walk.steps[:steps], dark=walk.dark[:dark], bright=walk.bright[:hours])
+        return walk
 
     @cached_property
     def _arrays(self) -> tuple[Ints, Ints, Ints]:

@@ -158,6 +158,12 @@ def _told(parts: Iterable[tuple[Bucket, Part]], done: Callable[[Bucket], None]) 
 
 def all_together(store: Store, cases: Cases, parts: Iterable[Part]) -> Part:
     """The parts of all buckets, and what no bucket shows, as one."""
-    found = list(parts)
-    heard = {str(name) for part in found for name in part.energy.column("meter").unique().to_pylist()}
-    return joined_parts([*found, rest(store, cases, heard)])
+    heard: set[str] = set()
+
+    def told() -> Iterator[Part]:
+        for part in parts:
+            heard.update(map(str, part.energy.column("meter").unique().to_pylist()))
+            yield part
+        yield rest(store, cases, heard)
+
+    return joined_parts(told())

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from openjcm.canonical import canonical_bytes
 from openjcm.mrv.lines import MONTHLY, months_of
@@ -88,7 +90,8 @@ class Part:
         for name, table in self.tables().items():
             digest.update(canonical_bytes([name, table.num_rows, table.column_names]))
             for column in table.columns:
-                digest.update(_cells(column))
+                for some in _cells(column):
+                    digest.update(some)
         return digest.hexdigest()
 
 
@@ -128,6 +131,8 @@ EPOCH = 719_163
 """The ordinal of 1970-01-01, from which Arrow counts days."""
 
 
+AT_ONCE = 20_000
+"""Cells that become bytes together."""
 FACTS = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 """Facts are texts, so this is their canonical form; made once, as there are some for every meter."""
 
@@ -151,52 +156,83 @@ def empty_part() -> Part:
     return Part(ENERGY.empty_table(), DAILY.empty_table(), FINDINGS.empty_table())
 
 
-def joined_parts(parts: Sequence[Part]) -> Part:
-    """Parts as one, energy in the order of meters, findings in the order of rule and meter (as in a judgement)."""
-    if len(parts) == 1:
-        return parts[0]
-    energy, daily, findings = (
-        pa.concat_tables([part.tables()[name] for part in parts]).unify_dictionaries()
-        for name in ("energy", "daily", "findings")
-    )
+def joined_parts(parts: Iterable[Part]) -> Part:
+    """Parts as one, energy in the order of meters, findings in the order of rule and meter (as in a judgement).
+
+    The parts are let go column by column as they are brought together, so that no column is held twice for long.
+    """
+    tables = [part.tables() for part in parts]
+    energy, daily, findings = ([one.pop(name) for one in tables] for name in ("energy", "daily", "findings"))
     return Part(_by(energy, "meter"), _by_meter(daily), _by(findings, "rule", "meter"))
 
 
-def _by(table: pa.Table, *names: str) -> pa.Table:
-    """The rows sorted by columns; rows that are equal in them keep their order."""
+def _by(tables: list[pa.Table], *names: str) -> pa.Table:
+    """The rows of tables in the order of some columns; rows that are equal in them keep their order."""
+    table = pa.concat_tables(tables)
+    tables.clear()
     keys = list(zip(*(table.column(name).to_pylist() for name in names), strict=True))
     order = sorted(range(len(keys)), key=keys.__getitem__)
     if order == list(range(len(keys))):
         return table.combine_chunks()
-    return table.take(pa.array(order, type=pa.int64())).combine_chunks()
+    del keys
+    places, schema = pa.array(order, type=pa.int64()), table.schema
+    columns = list(table.columns)
+    del table, order
+    for number, column in enumerate(columns):
+        columns[number] = column.take(places).combine_chunks()
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _by_meter(table: pa.Table) -> pa.Table:
-    """The lines by day sorted by meter; each meter's lines keep their order."""
-    meter = table.column("meter").combine_chunks()
-    meter = meter.chunk(0) if isinstance(meter, pa.ChunkedArray) else meter
-    names = meter.dictionary.to_pylist()
-    order = sorted(range(len(names)), key=names.__getitem__)
-    rank = np.empty(len(names), dtype=np.int32)
-    rank[order] = np.arange(len(names), dtype=np.int32)
-    codes = rank[meter.indices.to_numpy(zero_copy_only=False)] if len(meter) else np.zeros(0, dtype=np.int32)
-    places = np.argsort(codes, kind="stable")
-    sorted_names = pa.array([names[place] for place in order], type=pa.string())
-    column = pa.DictionaryArray.from_arrays(pa.array(codes[places]), sorted_names)
-    rest = [table.column(name).take(pa.array(places)).combine_chunks() for name in DAILY.names[1:]]
-    return pa.Table.from_arrays([column, *rest], schema=DAILY)
+def _by_meter(tables: list[pa.Table]) -> pa.Table:
+    """The lines by day in the order of meters; each meter's lines stand together and keep their order."""
+    stretches: list[tuple[str, int, int, int]] = []
+    for number, table in enumerate(tables):
+        meter = _whole(table.column("meter"))
+        codes, names = meter.indices.to_numpy(zero_copy_only=False), meter.dictionary.to_pylist()
+        edges = np.append(np.flatnonzero(np.diff(codes, prepend=-1)), len(codes)).tolist()
+        stretches += [(names[codes[a]], number, a, b) for a, b in pairwise(edges)]
+    stretches.sort()
+    code_of = {name: place for place, name in enumerate(dict.fromkeys(name for name, *_ in stretches))}
+    codes = np.repeat(
+        np.array([code_of[name] for name, *_ in stretches], dtype=np.int32), [b - a for _, _, a, b in stretches]
+    )
+    columns = [pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(code_of), type=pa.string()), safe=False)]
+    rest = [[table.column(name) for table in tables] for name in DAILY.names[1:]]
+    tables.clear()
+    for name in DAILY.names[1:]:
+        pieces = [_whole(column) for column in rest.pop(0)]
+        numbers = [piece.cast(pa.int32()) if name == "day" else piece for piece in pieces]
+        arrays = [number.to_numpy() for number in numbers]
+        joined = pa.array(_joined([arrays[number][a:b] for _, number, a, b in stretches], DAILY.field(name).type))
+        columns.append(joined.cast(pa.date32()) if name == "day" else joined)
+    return pa.Table.from_arrays(columns, schema=DAILY)
 
 
-def _cells(column: pa.ChunkedArray) -> bytes:
-    """The cells of a column as bytes that depend on their values alone."""
+def _joined(pieces: list[NDArray[np.int64]], kind: pa.DataType) -> NDArray[np.int64]:
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32 if kind == pa.date32() else np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    joined = column.unify_dictionaries().combine_chunks()
+    return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _cells(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """The cells of a column as bytes that depend on their values alone, some thousands at a time."""
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
-    if pa.types.is_string(kind) or pa.types.is_list(kind):
-        return canonical_bytes(column.to_pylist())
-    whole = column.cast(pa.int32()) if pa.types.is_date32(kind) else column
-    found: bytes = whole.cast(pa.int64()).to_numpy().astype("<i8").tobytes()
-    return found
+    texts = pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_list(kind)
+    begun = False
+    yield b"[" if texts else b""
+    for first in range(0, len(column), AT_ONCE):
+        some = column.slice(first, AT_ONCE)
+        if texts:
+            yield (b"," if begun else b"") + canonical_bytes(some.to_pylist())[1:-1]
+            begun = True
+            continue
+        whole = some.cast(pa.int32()) if pa.types.is_date32(kind) else some
+        yield whole.cast(pa.int64()).to_numpy().astype("<i8").tobytes()
+    yield b"]" if texts else b""
 
 
 # Files ------------------------------------------------------------------------------------------------------------

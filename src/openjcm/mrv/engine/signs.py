@@ -68,7 +68,8 @@ def top_of(peaks: Ints) -> int:
 @compiled
 def nth(values: Ints, place: int) -> int:
     """The value that would stand at this place if they were in order."""
-    return np.partition(values, place)[place]
+    found: int = np.partition(values, place)[place]
+    return found
 
 
 @compiled

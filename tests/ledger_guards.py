@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +24,7 @@ from openjcm.commands import (
     record_authorization,
     submit_monitoring_report,
 )
-from openjcm.registry import allocation, correction, gate, ledger
+from openjcm.registry import allocation, correction, gate, ledger, storage
 from openjcm.registry.accounts import Account, AccountType, Bar, BarGround, Kind
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
@@ -150,6 +151,12 @@ def signed(side: str, name: str, number: int, data: bytes) -> SignedConsent:
 def corrected(cause: int = 7) -> Holdings:
     """Ten credits in the retirement account since entry 7."""
     return Holdings([Holding(block(1, 10), RETIREMENT, DAY, ORIGIN, cause)])
+
+
+S = storage
+SITE = (storage.PhaseFact(storage.Phase.INJECTION, DAY),)
+THREE = storage.KeptShare(Fraction(3, 100), "up", "reserve")
+ESCAPE = storage.Escape("R", "X", storage.Phase.INJECTION, DAY, 5, 5)
 
 
 def issuance(*items: tuple[Block, Account], on: date = DAY) -> Issue:
@@ -374,6 +381,25 @@ GUARDS: tuple[Guard, ...] = (
         "not_authorized_for_other",
         apply(corsia(authorizations(purposes=("IMP",), projects=("MN902",)))),
     ),
+    Guard(S, "phase_is_next", "phase_out_of_order", lambda: S.phase_is_next("X", SITE, S.Phase.POST_CLOSURE, LATER)),
+    Guard(S, "phase_is_next", "phase_out_of_order", lambda: S.phase_is_next("X", SITE, S.ORDER[1], SITE[0].since)),
+    Guard(S, "period_within_injection", "outside_injection", lambda: S.period_within_injection("X", (), (DAY, DAY))),
+    Guard(S, "share_is_kept", "reserve_not_kept", lambda: S.share_is_kept(2, 100, THREE)),
+    Guard(S, "within_what_is_left", "above_what_is_left", lambda: S.within_what_is_left(6, 10, [ESCAPE])),
+    Guard(S, "can_escape", "escaped_before_injection", lambda: S.can_escape("X", None, DAY, has_phases=True)),
+    Guard(S, "no_more_than_escaped", "more_than_escaped", lambda: S.no_more_than_escaped(6, ESCAPE)),
+    Guard(
+        S,
+        "current_period_first",
+        "current_period_comes_first",
+        lambda: S.current_period_first(ESCAPE, decided_since=False),
+    ),
+    Guard(S, "reserve_first", "reserve_comes_first", lambda: S.reserve_first(ESCAPE, 1)),
+    Guard(S, "credits_of_the_project", "credits_of_another_project", lambda: S.credits_of_the_project([block(1)], "X")),
+    Guard(S, "closed_and_made_good", "not_closed_yet", lambda: S.closed_and_made_good("X", None, DAY, 0)),
+    Guard(
+        S, "closed_and_made_good", "reversal_not_made_good", lambda: S.closed_and_made_good("X", S.Phase.CLOSED, DAY, 1)
+    ),
     Guard(A, "each_side_once", "side_named_twice", check(2, side("JPN", 1), side("JPN", 1))),
     Guard(A, "amounts_not_negative", "quantity_not_positive", check(-1, side("JPN", None))),
     Guard(A, "all_amounts_known", "amount_must_be_known", check(5, side("JPN", 5), side("MNG", None), verified=9)),
@@ -440,6 +466,16 @@ GUARDS: tuple[Guard, ...] = (
 """Each attempt is refused by its guard alone: with the guard gone, nothing else stops it."""
 
 DIRECT = {
+    "phase_is_next",
+    "period_within_injection",
+    "share_is_kept",
+    "within_what_is_left",
+    "can_escape",
+    "no_more_than_escaped",
+    "current_period_first",
+    "reserve_first",
+    "credits_of_the_project",
+    "closed_and_made_good",
     "same_request_under_key",
     "not_in_the_future",
     "not_before_its_end",

@@ -43,6 +43,7 @@ MODULES = (
     "commands/withdraw_proposal.py",
     "registry/gate.py",
     "registry/correction.py",
+    "registry/storage.py",
     "registry/crossing.py",
     "registry/allocation.py",
     "commands/issue.py",

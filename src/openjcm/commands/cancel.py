@@ -8,6 +8,7 @@ from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
 from openjcm.commands.lookups import known_registry, retirement_rules
 from openjcm.commands.retire import Gate
 from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
+from openjcm.refusals import refusal
 from openjcm.registry.ledger import Cancel
 from openjcm.store.ledger import read_authorizations
 
@@ -19,9 +20,25 @@ class CancelRequest(Request):
     cancellation_account: Name = Field(description="A cancellation account of the same registry.")
     purpose: Name = Field(
         description="corsia (international aviation), oimp (other international mitigation purposes), omge (overall"
-        " mitigation), reversal (makes good for escaped tonnes) or other."
+        " mitigation) or other. For a reversal see replace_reversal."
     )
     reason: Name = Field(description="Why, in words.")
+
+
+REVERSAL_NOT_NAMED = refusal(
+    "reversal_not_named",
+    en="A cancellation for a reversal names it, and waits for the reserve.",
+    ja="反転の補填のための取消しには、対象の反転を指定する必要があります (リザーブが先です)。",
+    remedy_en="Use the act replace_reversal, with the name of the reversal.",
+    remedy_ja="反転の名称を指定して replace_reversal を用いてください。",
+    clause="CCS/CCUS rules of the 10th Joint Committee with Indonesia (2024-12-18), item 9",
+)
+
+
+def reversal_is_named(request: CancelRequest) -> None:
+    """What makes good for a reversal says for which. Refuses ``reversal_not_named``."""
+    if request.purpose == "reversal":
+        raise REVERSAL_NOT_NAMED()
 
 
 def load(desk: Desk, request: CancelRequest) -> Gate:
@@ -41,6 +58,7 @@ def at_the_gate(desk: Desk, request: CancelRequest, state: State) -> Gate:
 
 def decide(request: CancelRequest, gate: Gate) -> Decision:
     """The ledger and its gate decide."""
+    reversal_is_named(request)
     entry = Cancel(
         gate.moving.blocks, gate.moving.target, request.occurred_on, request.purpose, gate.authorizations, gate.rules
     )

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from openjcm.canonical import Plain, plain, sha256_hex
 from openjcm.commands.framework import Act, Decision, Desk, Name, Part, Party, Request
-from openjcm.commands.lookups import retirement_rules
+from openjcm.commands.lookups import is_on_record, retirement_rules
 from openjcm.commands.transfer import BlockTexts, State, moved, moving
 from openjcm.commands.upload_readings import CONTENT_NOT_BASE64
 from openjcm.registry.correction import NOTHING_TO_CORRECT
@@ -59,6 +59,8 @@ class Mistake:
     moving: State
     moved: tuple[Movement, ...]
     correctable: tuple[str, ...]
+    stored: bool
+    """Whether the document is on record already: one letter may show several mistakes."""
 
 
 def content_of(request: CorrectMistake) -> bytes:
@@ -83,7 +85,8 @@ def load(desk: Desk, request: CorrectMistake) -> Mistake:
     target = found[0].source or found[0].target
     state = moving(desk, request.blocks, target.account_id)
     parties = sorted({party for item in state.holdings for party in item.origin.parties})
-    return Mistake(state, found, retirement_rules(parties, request.occurred_on).correctable)
+    stored = is_on_record(desk, "select 1 from stored_file where sha256 = %s", sha256_hex(content_of(request)))
+    return Mistake(state, found, retirement_rules(parties, request.occurred_on).correctable, stored)
 
 
 def decide(request: CorrectMistake, state: Mistake) -> Decision:
@@ -95,7 +98,8 @@ def decide(request: CorrectMistake, state: Mistake) -> Decision:
     )  # fmt: skip
     details: dict[str, object] = {"corrects": request.corrects, "reason": request.reason}
     made = moved(state.moving, entry, {**details, "document_sha256": file.sha256})
-    return Decision(made.outcome, files=(file,), details=(made.details, request, file.sha256))
+    outcome = {**made.outcome, "document_stored": not state.stored}
+    return Decision(outcome, files=() if state.stored else (file,), details=(made.details, request, file.sha256))
 
 
 def consents_of(request: CorrectMistake) -> tuple[SignedConsent, ...]:

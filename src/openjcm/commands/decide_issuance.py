@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from openjcm.canonical import canonical_bytes, plain
+from openjcm.canonical import canonical_bytes
+from openjcm.commands.against_reversal import Against, against_reversal
 from openjcm.commands.framework import (
     Act,
     Day,
@@ -25,7 +26,9 @@ from openjcm.commands.framework import (
     Sha256,
     Whole,
     World,
+    leaving_out,
 )  # fmt: skip
+from openjcm.commands.keeping import Kept, kept_of
 from openjcm.commands.lookups import (
     ALREADY_ON_RECORD,
     is_on_record,
@@ -95,6 +98,15 @@ class SideRequest(Part):
     )
 
 
+class KeptShareRequest(Part):
+    """The share of the credits that is kept against reversal, where the decision states one."""
+
+    share: Annotated[str, Field(pattern=r"^(0|0\.[0-9]{1,6}|[0-9]{1,6}/[1-9][0-9]{0,5})$")] = Field(
+        description="A fraction or a decimal: 3/100, 0.2."
+    )
+    source: Name = Field(description="The text that sets it.")
+
+
 class DecideIssuance(Request):
     """The Joint Committee decided on an issuance on the day ``occurred_on``."""
 
@@ -114,6 +126,12 @@ class DecideIssuance(Request):
     )
     source: Name = Field(description="Document or page that states the decision.")
     grade: GradeName = Field(description="How well the decision is known.")
+    kept_share: KeptShareRequest | None = Field(
+        default=None, description="Storage and forests: the share kept against reversal; null: as the rules say."
+    )
+
+
+in_the_journal = leaving_out("kept_share")
 
 
 @dataclass(frozen=True)
@@ -139,6 +157,8 @@ class State:
     report: Verified | None
     elsewhere: frozenset[str] = frozenset()
     """Sides whose registry a partner keeps: their shares are that one's matter."""
+    kept: Kept | None = None
+    """The project, if something is kept against its reversal."""
 
 
 def load(desk: Desk, request: DecideIssuance) -> State:
@@ -154,6 +174,7 @@ def load(desk: Desk, request: DecideIssuance) -> State:
         elsewhere=elsewhere,
         accounts=known_accounts(desk, [share.account_id for side in request.sides for share in side.shares]),
         report=_report(desk, request.report_sha256) if request.report_sha256 else None,
+        kept=kept_of(desk, request.projects[0]) if len(request.projects) == 1 else None,
     )
 
 
@@ -180,21 +201,24 @@ def decide(request: DecideIssuance, state: State) -> Decision:
         not_decided_yet(request, state.report)
         of_the_report(request, state.report, period)
         not_before_verification(request, state.report)
-    check(
-        Allocation(
-            request.total,
-            tuple(side_of(side, state.elsewhere) for side in request.sides),
-            period,
-            state.report.emission_reductions if state.report else None,
-        )
+    allocation = Allocation(
+        request.total,
+        tuple(side_of(side, state.elsewhere) for side in request.sides),
+        period,
+        state.report.emission_reductions if state.report else None,
     )
+    check(allocation)
     for side in request.sides:
         side_of_the_project(side.side, state.hosts)
         for share in side.shares:
             Series.of("JP", request.projects, share.vintage)  # refuses what could not be numbered later
             account_of_registry(state.accounts[share.account_id], state.registries[side.side])
             account_fits(state.accounts[share.account_id], Kind.ISSUE)
-    return _recorded(request, period)
+    stated = request.kept_share.model_dump() if request.kept_share else None
+    against = against_reversal(
+        state.kept, allocation, state.accounts, request.occurred_on, stated, here=not state.elsewhere
+    )
+    return _recorded(request, period, against)
 
 
 def monitoring_period(request: DecideIssuance) -> tuple[date, date] | None:
@@ -246,9 +270,10 @@ def side_of_the_project(side: str, hosts: Mapping[str, str]) -> None:
         raise SIDE_NOT_OF_THE_PROJECT(side=side, projects=sorted(hosts))
 
 
-def _recorded(request: DecideIssuance, period: tuple[date, date] | None) -> Decision:
-    body = {"kind": "issuance_decision", **request.model_dump(mode="json")}
-    product = Product("issuance_decision", canonical_bytes(plain(body)))
+def _recorded(request: DecideIssuance, period: tuple[date, date] | None, against: Against) -> Decision:
+    form = in_the_journal(request)
+    assert isinstance(form, dict), "a request is an object"
+    product = Product("issuance_decision", canonical_bytes({"kind": "issuance_decision", **form}))
     decision = {
         "decision_id": request.decision_id,
         "world": request.world,
@@ -279,11 +304,13 @@ def _recorded(request: DecideIssuance, period: tuple[date, date] | None) -> Deci
         "decision_sha256": product.sha256,
         "total": request.total,
         "sides": {side.side: side.amount for side in request.sides},
+        **against.shown,
     }
     rows = (
         Rows("issuance_decision", (decision,)),
         Rows("side_issuance", sides),
         Rows("side_issuance_share", shares, numbered=False),
+        Rows("reversal_settlement", against.settlements),
     )
     return Decision(outcome, rows, (product,))
 
@@ -296,4 +323,5 @@ ACT = Act(
     request=DecideIssuance,
     load=load,
     decide=decide,
+    journal_form=in_the_journal,
 )

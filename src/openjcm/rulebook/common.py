@@ -365,6 +365,13 @@ _PERMANENCE: dict[str, Dated[RuleValue]] = {
     "ccs_reserve_base": _unknown("Not found."),
     "ccs_reserve_rounding": _inferred("up", "The cautious side; nothing was found."),
     "ccs_reserve_release": _unknown("Not found."),
+    "ccs_reversal_during_injection": _inferred(
+        "current_period_then_reserve",
+        "The summary names separate procedures for leakage during injection and after it, not their content.",
+    ),
+    "ccs_reversal_after_injection": _inferred(
+        "reserve_then_participants", "What the reserve is for; that the participants owe the rest is inferred."
+    ),
     "redd_plus_buffer_share": _unknown("Not found. There is no default."),
     "redd_plus_discount_share": _unknown("Not found. There is no default."),
     "afforestation_non_permanence": _unknown("Not found."),

@@ -22,6 +22,7 @@ from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, 
 from openjcm.registry.ledger import (
     Cancel,
     Correction,
+    Entry,
     Holdings,
     InternationalTransfer,
     Issue,
@@ -33,7 +34,7 @@ from openjcm.registry.ledger import (
     movements,
 )
 from openjcm.registry.serials import Block, Vintage, parse_block
-from openjcm.store import audit_accounts, audit_applications, audit_proposals
+from openjcm.store import audit_accounts, audit_applications, audit_proposals, audit_storage
 from openjcm.store.audit import JournalRow, RulesOnDay, finding
 from openjcm.store.audit_accounts import PlacedBar, PlacedHold
 from openjcm.store.audit_applications import Applied
@@ -60,8 +61,13 @@ class Replay:
     bars: list[PlacedBar] = field(default_factory=list)
     four_eyes: FourEyes = field(default_factory=FourEyes)
     applications: dict[str, Applied] = field(default_factory=dict)
+    kept: audit_storage.Kept = field(default_factory=audit_storage.Kept)
     moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
     origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
+
+    def apply(self, row: JournalRow, entry: Entry, details: dict[str, Any]) -> None:
+        """Replay an entry that moves credits."""
+        _apply(self, row, movements(self.holdings, entry), details)
 
 
 def check_ledger(
@@ -104,6 +110,8 @@ def _register_project(replay: Replay, row: JournalRow) -> None:
 
 
 def _decide(replay: Replay, row: JournalRow) -> None:
+    for made in row.outcome.get("reversals_deducted", ()):
+        audit_storage.settle(replay, made["reversal_id"], made["tonnes"])
     replay.decisions[row.request["decision_id"]] = row
 
 
@@ -252,6 +260,7 @@ STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
     "retire": _retire,
     "cancel": _cancel,
     **audit_accounts.STEPS,
+    **audit_storage.STEPS,
     **audit_proposals.STEPS,
     **audit_applications.STEPS,
     "international_transfer": _cross,

@@ -36,6 +36,9 @@ ROWS: dict[str, LiteralString] = {
     "gateway_key": "select to_jsonb(t) from gateway_key t",
     "gateway_key_revocation": "select to_jsonb(t) from gateway_key_revocation t",
     "gateway_meters": "select to_jsonb(t) from gateway_meters t",
+    "storage_phase": "select to_jsonb(t) from storage_phase t",
+    "reversal": "select to_jsonb(t) from reversal t",
+    "reversal_settlement": "select to_jsonb(t) from reversal_settlement t",
     "correction": "select to_jsonb(t) from correction t",
     "batch_loss": "select to_jsonb(t) from batch_loss t",
     "partner": "select to_jsonb(t) from partner t",
@@ -150,6 +153,8 @@ def _decision(row: JournalRow) -> Expected:
             "decision_sha256": row.outcome["decision_sha256"],
         },
     )
+    for made in row.outcome.get("reversals_deducted", ()):
+        yield "reversal_settlement", {**made, "how": "deducted"}
     for side in request["sides"]:
         for share in side["shares"]:
             yield "side_issuance_share", {"decision_id": request["decision_id"], "side": side["side"], **share}
@@ -263,7 +268,28 @@ def _correction(row: JournalRow) -> Expected:
     sha256 = request["content_sha256"]
     made = {"document_sha256": sha256, "approvals": request["consents"]}
     yield "correction", {**_pick(request, "corrects", "reason"), **made}
-    yield "stored_file", {"is_public": False, "sha256": sha256, **_pick(request, "media_type", "name")}
+    if row.outcome.get("document_stored", True):
+        yield "stored_file", {"is_public": False, "sha256": sha256, **_pick(request, "media_type", "name")}
+
+
+def _storage_phase(row: JournalRow) -> Expected:
+    picked = _pick(row.request, "project", "phase", "source", "grade")
+    yield "storage_phase", {**picked, "since": row.request["occurred_on"]}
+
+
+def _reversal(row: JournalRow) -> Expected:
+    request = row.request
+    sha256 = request["content_sha256"]
+    made = {"phase": row.outcome["phase"], "found_on": request["occurred_on"], "document_sha256": sha256}
+    yield "reversal", {**_pick(request, "reversal_id", "project", "tonnes"), **made}
+    if row.outcome["document_stored"]:
+        yield "stored_file", {"is_public": False, "sha256": sha256, **_pick(request, "media_type", "name")}
+
+
+def _settlement(row: JournalRow) -> Expected:
+    how = "reserve" if row.act == "cover_reversal" else "replaced"
+    made = {"reversal_id": row.request["reversal_id"], "how": how, "tonnes": row.outcome["quantity"]}
+    yield "reversal_settlement", made
 
 
 def _split_view(row: JournalRow) -> Expected:
@@ -274,6 +300,10 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
     "open_registry": _registry,
     "open_account": _account,
     "correct_mistake": _correction,
+    "record_storage_phase": _storage_phase,
+    "record_reversal": _reversal,
+    "cover_reversal": _settlement,
+    "replace_reversal": _settlement,
     "register_project": _project,
     "record_statement": _statements,
     "submit_monitoring_report": _report,

@@ -149,6 +149,20 @@ COUNTRY = Country(
             Grade.READ,
             since=date(2024, 12, 18),
         ),
+        Departure(
+            "ccs_reserve_base",
+            "all credits issued, before they are allocated to the sides",
+            s.RESEARCH(clause="CCS/CCUS rules, item 9", note="“3 % of credits” is read so; no formula was found."),
+            Grade.INFERRED,
+            since=date(2024, 12, 18),
+        ),
+        Departure(
+            "ccs_reserve_release",
+            "at closure, by decision of the Joint Committee, when every reversal is made good",
+            s.RESEARCH(clause="CCS/CCUS rules, item 9", note="When and to whom was not found."),
+            Grade.INFERRED,
+            since=date(2024, 12, 18),
+        ),
         Departure("committee_meetings_per_year_at_least", 1, s.EKON(), Grade.READ),
         Departure(
             "filing_recipients",

@@ -24,7 +24,7 @@ from openjcm.commands import (
     record_authorization,
     submit_monitoring_report,
 )
-from openjcm.registry import allocation, correction, gate, ledger, storage
+from openjcm.registry import allocation, choosing, correction, gate, ledger, storage
 from openjcm.registry.accounts import Account, AccountType, Bar, BarGround, Kind
 from openjcm.registry.allocation import Allocation, Share, Side
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
@@ -380,6 +380,12 @@ GUARDS: tuple[Guard, ...] = (
         "all_projects",
         "not_authorized_for_other",
         apply(corsia(authorizations(purposes=("IMP",), projects=("MN902",)))),
+    ),
+    Guard(
+        choosing,
+        "enough",
+        "not_enough_to_choose",
+        lambda: choosing.choose(market(), choosing.Choice("oldest_vintage_first", 21, GOVERNMENT.account_id), (), DAY),
     ),
     Guard(S, "phase_is_next", "phase_out_of_order", lambda: S.phase_is_next("X", SITE, S.Phase.POST_CLOSURE, LATER)),
     Guard(S, "phase_is_next", "phase_out_of_order", lambda: S.phase_is_next("X", SITE, S.ORDER[1], SITE[0].since)),

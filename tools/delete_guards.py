@@ -44,6 +44,7 @@ MODULES = (
     "registry/gate.py",
     "registry/correction.py",
     "registry/storage.py",
+    "registry/choosing.py",
     "registry/crossing.py",
     "registry/allocation.py",
     "commands/issue.py",

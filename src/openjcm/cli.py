@@ -71,6 +71,11 @@ PARTS: dict[str, Part] = {
             "提案への署名・回答・確認 (オフライン)、記録、期日の到来した提案の実行。",
         ),
     ),
+    "history": Part(
+        "history",
+        "history",
+        tell("Print what happened to a block since it was issued.", "識別番号の範囲の来歴を表示します。"),
+    ),
     "readings": Part(
         "readings",
         "",

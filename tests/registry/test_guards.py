@@ -19,7 +19,7 @@ MODULES = (
     "commands.withdraw_proposal", "commands.apply_for_account", "commands.holder_particulars",
     "commands.record_trust", "commands.review_account_application",
     "commands.issue", "commands.decide_issuance",
-    "registry.correction", "registry.storage", "registry.crossing",
+    "registry.correction", "registry.storage", "registry.choosing", "registry.crossing",
     "commands.record_authorization", "commands.submit_monitoring_report", "commands.conclude_verification",
     "commands.framework",
 )  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
+from openjcm.commands.chosen import ChooseRequest
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, leaving_out
 from openjcm.commands.lookups import known_registry, retirement_rules
 from openjcm.commands.retire import Gate
-from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
+from openjcm.commands.transfer import BlockTexts, State, moved, moving_or_choosing, record
 from openjcm.refusals import refusal
 from openjcm.registry.ledger import Cancel
 from openjcm.store.ledger import read_authorizations
@@ -16,7 +17,10 @@ from openjcm.store.ledger import read_authorizations
 class CancelRequest(Request):
     """The holder asks to cancel."""
 
-    blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account.")
+    blocks: BlockTexts = Field(default=(), description="Serials or runs of serials, all in one account.")
+    choose: ChooseRequest | None = Field(
+        default=None, description="Instead of blocks: a rule that chooses them; the outcome names the serials."
+    )
     cancellation_account: Name = Field(description="A cancellation account of the same registry.")
     purpose: Name = Field(
         description="corsia (international aviation), oimp (other international mitigation purposes), omge (overall"
@@ -43,7 +47,9 @@ def reversal_is_named(request: CancelRequest) -> None:
 
 def load(desk: Desk, request: CancelRequest) -> Gate:
     """The target and the holdings, locked, and the authorizations that the purpose needs."""
-    return at_the_gate(desk, request, moving(desk, request.blocks, request.cancellation_account))
+    return at_the_gate(
+        desk, request, moving_or_choosing(desk, request, request.cancellation_account, request.occurred_on)
+    )
 
 
 def at_the_gate(desk: Desk, request: CancelRequest, state: State) -> Gate:
@@ -74,5 +80,6 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    journal_form=leaving_out("choose"),
     moves=Moves("cancellation_account", at_the_gate),
 )

@@ -16,6 +16,8 @@ FIELDS_JA: dict[str, str] = {
     "authorized_parties": "使用を承認された締約国",
     "blocks": "識別番号またはその範囲。すべて同じ口座にあるもの (例: JCM-JP-XD001-2022-1-40)",
     "cancellation_account": "同じ登録簿の取消口座",
+    "choose": "識別番号の代わりに指定する選択規則 (順序・数量・口座・プロジェクト・ITMO のみ)。"
+    "結果に識別番号が示されます",
     "clock_ahead_seconds": "時計の進みの許容秒数 (規則 B09)",
     "content_base64": "ファイルの内容 (base64)",
     "cooperative_approach_id": "協力的アプローチの識別子。null: 不明",

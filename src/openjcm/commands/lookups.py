@@ -63,6 +63,17 @@ ALREADY_ON_RECORD = refusal(
 )
 
 
+NEVER_ISSUED = refusal(
+    "never_issued",
+    en="No serial of {block} was ever issued here.",
+    ja="{block} の識別番号は、ここでは一つも発行されていません。",
+    remedy_en="Check the serial numbers: side, project, vintage, first and last number.",
+    remedy_ja="識別番号 (側、プロジェクト、排出削減年、始番と終番) を確認してください。",
+    clause="OpenJCM: form of serial numbers (own proposal, not official)",
+    status=404,
+)
+
+
 def known_registry(desk: Desk, registry_id: str) -> tuple[str, str]:
     """Party and world of a registry.
 

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from openjcm.commands.chosen import ChooseRequest
 from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, Year, leaving_out
 from openjcm.commands.lookups import known_registry, retirement_rules
-from openjcm.commands.transfer import BlockTexts, State, moved, moving, record
+from openjcm.commands.transfer import BlockTexts, State, moved, moving_or_choosing, record
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.ledger import Retire
 from openjcm.store.ledger import read_authorizations
@@ -18,7 +19,10 @@ from openjcm.store.ledger import read_authorizations
 class RetireRequest(Request):
     """The holder asks to retire; refused unless both Parties' authorizations are on file."""
 
-    blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account.")
+    blocks: BlockTexts = Field(default=(), description="Serials or runs of serials, all in one account.")
+    choose: ChooseRequest | None = Field(
+        default=None, description="Instead of blocks: a rule that chooses them; the outcome names the serials."
+    )
     retirement_account: Name = Field(description="A retirement account of the same registry.")
     used_for_year: Year = Field(description="The year for whose NDC accounting the credits are used.")
     purpose: Name = Field(description="ndc, the only purpose of a retirement.")
@@ -43,7 +47,9 @@ class Gate:
 
 def load(desk: Desk, request: RetireRequest) -> Gate:
     """Holdings, locked, and every version of the Parties' authorizations in the registry's world."""
-    return at_the_gate(desk, request, moving(desk, request.blocks, request.retirement_account))
+    return at_the_gate(
+        desk, request, moving_or_choosing(desk, request, request.retirement_account, request.occurred_on)
+    )
 
 
 def at_the_gate(desk: Desk, request: RetireRequest, state: State) -> Gate:
@@ -85,6 +91,6 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
-    journal_form=leaving_out("serves", "served"),
+    journal_form=leaving_out("serves", "served", "choose"),
     moves=Moves("retirement_account", at_the_gate),
 )

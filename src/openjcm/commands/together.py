@@ -76,6 +76,8 @@ def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
     What breaks a transaction as a whole (a key that another writer took meanwhile, a wall of the database) is done
     again one by one, so that one act never fails for another's sake.
     """
+    if any(getattr(one.request, "choose", None) is not None for one in asked):
+        return [_alone(one, office) for one in asked]  # what a rule takes depends on what was done before
     for attempt in range(ATTEMPTS):
         try:
             return _Together(asked, office).perform()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 import psycopg
 from pydantic import Field
 
-from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request
+from openjcm.commands.chosen import ChooseRequest, Choosing, blocks_and_holdings
+from openjcm.commands.framework import Act, Decision, Desk, Moves, Name, Request, leaving_out
 from openjcm.commands.lookups import known_accounts, read_blocks
 from openjcm.frozen import frozen
 from openjcm.registry.accounts import Account
@@ -22,7 +24,12 @@ BlockTexts = Annotated[tuple[Name, ...], Field(max_length=10_000)]
 class TransferRequest(Request):
     """The holder of an account asks for its decrease in favour of another."""
 
-    blocks: BlockTexts = Field(description="Serials or runs of serials, all in one account: JCM-JP-XD001-2022-1-40.")
+    blocks: BlockTexts = Field(
+        default=(), description="Serials or runs of serials, all in one account: JCM-JP-XD001-2022-1-40."
+    )
+    choose: ChooseRequest | None = Field(
+        default=None, description="Instead of blocks: a rule that chooses them; the outcome names the serials."
+    )
     target_account: Name = Field(description="The account that receives them, of the same registry.")
 
 
@@ -37,13 +44,22 @@ class State:
 
 def load(desk: Desk, request: TransferRequest) -> State:
     """The target and the holdings, locked."""
-    return moving(desk, request.blocks, request.target_account)
+    return moving_or_choosing(desk, request, request.target_account, request.occurred_on)
 
 
 def moving(desk: Desk, texts: Sequence[str], target: str) -> State:
     """What every act that moves credits looks at."""
     blocks = read_blocks(texts)
     return State(blocks, known_accounts(desk, [target])[target], lock_holdings(desk.connection, blocks))
+
+
+def moving_or_choosing(desk: Desk, request: Choosing, target: str, day: date) -> State:
+    """The same, of a request that may name a rule instead of blocks."""
+    if request.choose is None:
+        return moving(desk, request.blocks, target)
+    account = known_accounts(desk, [target])[target]
+    blocks, holdings = blocks_and_holdings(desk, request, day)
+    return State(blocks, account, holdings)
 
 
 def as_it_is(_: Desk, _request: Request, state: State) -> State:
@@ -87,5 +103,6 @@ ACT = Act(
     load=load,
     decide=decide,
     record=record,
+    journal_form=leaving_out("choose"),
     moves=Moves("target_account", as_it_is),
 )

@@ -17,6 +17,7 @@ import psycopg
 from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding, Refused
 from openjcm.registry.accounts import Account, AccountType, Kind
+from openjcm.registry.choosing import Choice, choose
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
 from openjcm.registry.ledger import (
@@ -177,13 +178,13 @@ def _origins_of(
 
 def _transfer(replay: Replay, row: JournalRow) -> None:
     target = replay.accounts[row.request["target_account"]]
-    _apply(replay, row, movements(replay.holdings, Transfer(_blocks(row), target, row.occurred_on)), {})
+    _apply(replay, row, movements(replay.holdings, Transfer(_chosen(replay, row), target, row.occurred_on)), {})
 
 
 def _retire(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["retirement_account"]]
-    blocks = _blocks(row)
+    blocks = _chosen(replay, row)
     rules, on_file = _gate(replay, row, target, blocks)
     year, purpose, serves = request["used_for_year"], request["purpose"], request.get("serves")
     entry = Retire(blocks, target, row.occurred_on, year, purpose, on_file, rules, serves)
@@ -229,11 +230,22 @@ def _gate(
 def _cancel(replay: Replay, row: JournalRow) -> None:
     request = row.request
     target = replay.accounts[request["cancellation_account"]]
-    blocks = _blocks(row)
+    blocks = _chosen(replay, row)
     rules, on_file = _gate(replay, row, target, blocks)
     entry = Cancel(blocks, target, row.occurred_on, request["purpose"], on_file, rules)
     details = {"purpose": request["purpose"], "reason": request["reason"]}
     _apply(replay, row, movements(replay.holdings, entry), details)
+
+
+def _chosen(replay: Replay, row: JournalRow) -> tuple[Block, ...]:
+    """The blocks of a request; where it names a rule, the rule chooses again and must choose the same."""
+    asked = row.request.get("choose")
+    if asked is None:
+        return _blocks(row)
+    choice = Choice(asked["rule"], asked["quantity"], asked["account"], asked["project"], asked["itmo_only"])
+    world = replay.worlds[replay.accounts[choice.account_id].registry_id]
+    on_file = tuple(item for where, item in replay.authorizations if where == world)
+    return choose(replay.holdings, choice, on_file, row.occurred_on)
 
 
 def _blocks(row: JournalRow) -> tuple[Block, ...]:

@@ -279,6 +279,19 @@ def read_movements(connection: psycopg.Connection, entry_no: int) -> tuple[Movem
     )  # fmt: skip
 
 
+def blocks_in_account(connection: psycopg.Connection, account_id: str, project: str | None) -> list[Holding]:
+    """What an account holds, of one project if it is named; nothing is locked."""
+    rows = connection.execute(
+        "select h.series, h.serials, h.since, h.origin_id, h.since_entry_no"
+        " from holding h join block_origin o using (origin_id)"
+        " where h.account_id = %s and (%s::text is null or o.projects @> array[%s::text])",
+        [account_id, project, project],
+    ).fetchall()
+    account = read_accounts(connection, [account_id])[account_id]
+    origins = _read_origins(connection, {row[3] for row in rows})
+    return [Holding(block_of(row[0], row[1]), account, row[2], origins[row[3]], row[4]) for row in rows]
+
+
 def next_serials(connection: psycopg.Connection, series: Iterable[str]) -> dict[str, int]:
     """The number that the next issuance of each series begins with."""
     wanted = list(series)

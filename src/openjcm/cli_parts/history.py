@@ -9,7 +9,7 @@ import typer
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import Language, language, tell
 from openjcm.commands import ready_office
-from openjcm.commands.lookups import NEVER_ISSUED, parse_block
+from openjcm.commands.lookups import NEVER_ISSUED, read_blocks
 from openjcm.views.block_history import block_history, lines
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help=tell("Print JSON.", "JSON で出力します。"))] = False,
 ) -> None:
     """Print the tree of a block."""
-    block = parse_block(serials)
+    (block,) = read_blocks([serials])
     office = ready_office()
     try:
         with office.transaction() as connection:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test bench bench-billion bench-faults soak-live crash guards clean
+.PHONY: help run test bench bench-billion bench-faults soak-live twins crash guards clean
 .DEFAULT_GOAL := help
 
 help: ## show these commands
@@ -25,6 +25,9 @@ soak-live: ## receive batches of live meters for an hour (ARGS=seconds) and prin
 
 crash: ## kill -9 the application, the database and both under load (ARGS="--rounds 5 --kills 20"); count what is lost
 	@exec $(BOOTSTRAP) crash $(ARGS)
+
+twins: ## run two governments' installations against each other (ARGS="seconds seed"), with cuts, and reconcile
+	@exec $(BOOTSTRAP) twins $(ARGS)
 
 bench-billion: ## judge 10^8 and 10^9 meter readings (1 GB of disk, 2 GB of memory, some minutes)
 	@exec $(BOOTSTRAP) bench-billion $(ARGS)

@@ -312,6 +312,12 @@ def crash(arguments: Sequence[str]) -> None:
     call([python_of_environment(), ROOT / "tests" / "crash_soak.py", *arguments])
 
 
+def twins(arguments: Sequence[str]) -> None:
+    """``make twins``: two governments against each other for a minute, or for the seconds given."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "tests" / "simulation" / "two_governments.py", *arguments])
+
+
 def bench_faults(arguments: Sequence[str]) -> None:
     """``make bench-faults``: faults put into real meter series, ours beside the field's libraries.
 
@@ -388,6 +394,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "bench-billion": bench_billion,
     "bench-faults": bench_faults,
     "soak-live": soak_live,
+    "twins": twins,
     "crash": crash,
     "guards": guards,
 }

@@ -42,30 +42,34 @@ _BOOKS = f"""
   copy (
     with {_CONCERNED},
     book as (
-      select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last, a.registry_id, s.state,
-        case s.state when '{HELD}' then o.issued_on else h.since end as day,
+      select h.series collate "C" as series, lower(h.serials) as first, upper(h.serials) - 1 as last, a.registry_id,
+        s.state, case s.state when '{HELD}' then o.issued_on else h.since end as day,
         case s.state when '{HELD}' then ''
-          else concat_ws(' ', m.details ->> 'purpose', m.details ->> 'used_for_year') end as purpose
+          else concat_ws(' ', d.details ->> 'purpose', d.details ->> 'used_for_year') end as purpose
       from holding h join concerned o using (origin_id) join account a on a.account_id = h.account_id
       cross join lateral (select case a.account_type {_CASES} else a.account_type end as state) s
       left join movement m on s.state <> '{HELD}' and m.entry_no = h.since_entry_no and m.origin_id = h.origin_id
-        and lower(m.serials) <= lower(h.serials) and upper(m.serials) >= upper(h.serials)
+        and lower(m.serials) = lower(h.serials)
+      cross join lateral (select case when s.state = '{HELD}' or m.details is not null then m.details else
+        (select p.details from movement p where p.entry_no = h.since_entry_no and p.origin_id = h.origin_id
+           and lower(p.serials) <= lower(h.serials) order by lower(p.serials) desc limit 1) end as details) d
       where %(on)s::date is null),
     mirrored as (
-      select series, lower(serials) as first, upper(serials) - 1 as last, registry_id, state,
-        case state when '{HELD}' then issued_on else since end as day, purpose
+      select series collate "C" as series, lower(serials) as first, upper(serials) - 1 as last, registry_id,
+        state, case state when '{HELD}' then issued_on else since end as day, purpose
       from mirror_holding where partner = %(partner)s and %(on)s::date is null),
     runs as (
       select '{BOOK}' as part, * from book union all select '{MIRROR}', * from mirrored),
     begun as (
-      select *, case when lag(last) over same = first - 1 then 0 else 1 end as begins from runs
-      window same as (partition by part, series, registry_id, state, day, purpose order by first)),
+      select *, case when lag(last) over along = first - 1 and lag(state) over along = state
+          and lag(registry_id) over along = registry_id and lag(purpose) over along = purpose
+          and lag(day) over along is not distinct from day then 0 else 1 end as begins
+      from runs window along as (partition by part, series order by first)),
     numbered as (
-      select *, sum(begins) over (partition by part, series, registry_id, state, day, purpose order by first) as island
-      from begun)
+      select *, sum(begins) over (partition by part, series order by first) as island from begun)
     select * from (
-    select part, series, min(first) as first, max(last), registry_id, state, day::text, purpose
-      from numbered group by part, series, registry_id, state, day, purpose, island
+    select part, series, min(first) as first, max(last), min(registry_id), min(state), min(day)::text, min(purpose)
+      from numbered group by part, series, island
     union all
     select '{DECISION}', decision_id, total, null, array_to_string(projects, '.'), sides, decided_on::text,
       coalesce(monitoring_period::text, '') from decided

@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import notice_guards
 from account_guards import ATTEMPTS
 from openjcm.canonical import canonical_bytes
 from openjcm.commands import (
@@ -467,7 +468,7 @@ GUARDS: tuple[Guard, ...] = (
         "request_not_understood",
         lambda: framework.refuse_doubles("transfer", '{"key": 1, "key": 2}'),
     ),
-    *(Guard(*attempt) for attempt in ATTEMPTS),
+    *(Guard(*attempt) for attempt in (*ATTEMPTS, *notice_guards.ATTEMPTS)),
 )
 """Each attempt is refused by its guard alone: with the guard gone, nothing else stops it."""
 
@@ -487,6 +488,6 @@ DIRECT = {
     "not_before_its_end",
     "not_concluded_yet",
     "refuse_doubles",
-    *(function for _, function, _, _ in ATTEMPTS),
+    *(function for _, function, _, _ in (*ATTEMPTS, *notice_guards.ATTEMPTS)),
 }
 """Guards that are called here by themselves."""

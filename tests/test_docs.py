@@ -157,6 +157,7 @@ def code_in(page: Path) -> list[str]:
 
 COMMAND_PAGES = [ROOT / "README.md", ROOT / "README.ja.md", DOCS / "the_life_of_a_tonne.md"]
 COMMAND_PAGES += [DOCS / "the_life_of_a_tonne.ja.md", DOCS / "public_record.md"]
+COMMAND_PAGES += [DOCS / "notices.md", DOCS / "two_registries.md"]
 
 
 @pytest.mark.parametrize("page", COMMAND_PAGES, ids=lambda page: page.name)

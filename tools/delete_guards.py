@@ -53,6 +53,10 @@ MODULES = (
     "commands/submit_monitoring_report.py",
     "commands/conclude_verification.py",
     "commands/framework.py",
+    "registry/notices.py",
+    "commands/receive_notice.py",
+    "commands/register_partner.py",
+    "commands/reconcile.py",
 )
 PREDICATES = ("for_ndc", "for_one_of", "all_projects", "all_years")
 TESTS = ("tests/registry", "tests/simulation/test_pure_market.py")

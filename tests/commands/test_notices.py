@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -286,3 +287,49 @@ def test_an_office_without_a_folder_has_no_key(sides: tuple[Side, Side]) -> None
     japan.office.data_dir = None
     with pytest.raises(Refused, match="no_data_folder"):
         japan.office.notice_key  # noqa: B018
+
+
+def test_a_proposal_is_told_when_it_is_executed(sides: tuple[Side, Side]) -> None:
+    from signing import DAY, KATO, SATO, answer, representatives
+
+    japan, mongolia = sides
+    japan.decide_own("D1", "2025-01-10", 40, 10)
+    japan.do("issue", "2025-01-20", decision_id="D1", side="JPN")
+    representatives(japan)
+    fields = SATO.proposal(
+        "JPN/government", "cancel", blocks=["JCM-JP-MN901-2022-1-5"], cancellation_account="JPN/cancellation",
+        purpose="other", reason="r",
+    )  # fmt: skip
+    name = str(japan.do("propose", DAY, **fields).outcome["proposal"])
+    assert japan.kinds_for(mongolia)[-1] == "first_transfer", "nothing has moved yet"
+    answer(japan, KATO, name)
+    assert japan.kinds_for(mongolia)[-1] == "cancelled"
+    japan.send(mongolia)
+    assert mongolia.mirror_of(japan)[0] == ("JCM-JP-MN901-2022-1-5", "cancelled", DAY, "other")
+    assert japan.clean() and mongolia.clean()
+
+
+def test_a_correction_is_told(sides: tuple[Side, Side]) -> None:
+    from base64 import b64encode
+
+    from ledger_guards import PEOPLE, signed
+    from openjcm.canonical import canonical_bytes, sha256_hex
+    from openjcm.registry.correction import statement_of
+
+    japan, mongolia = sides
+    story(japan, mongolia)
+    entry, blocks = japan.one("select entry_no from journal where act = 'retire'"), ["JCM-JP-MN901-2022-1-3"]
+    text = canonical_bytes(statement_of(entry, blocks, date(2025, 6, 3), "a mistake", sha256_hex(b"letter")))
+    japan.do(
+        "correct_mistake", "2025-06-03", corrects=entry, blocks=blocks, reason="a mistake", name="letter.pdf",
+        media_type="application/pdf", content_base64=b64encode(b"letter").decode(),
+        consents=[vars(signed(side, name, number, text)) for side, name, number in PEOPLE],
+    )  # fmt: skip
+    assert japan.kinds_for(mongolia)[-1] == "correction"
+    japan.send(mongolia)
+    assert mongolia.mirror_of(japan) == [
+        ("JCM-JP-MN901-2022-1-3", "held", "2025-06-03", ""),
+        ("JCM-JP-MN901-2022-4-7", "retired", "2025-04-01", "ndc 2030"),
+        ("JCM-JP-MN901-2022-8-40", "held", "2025-01-20", ""),
+    ]
+    assert japan.clean() and mongolia.clean()

@@ -22,6 +22,7 @@ MODULES = (
     "registry.correction", "registry.storage", "registry.choosing", "registry.crossing",
     "commands.record_authorization", "commands.submit_monitoring_report", "commands.conclude_verification",
     "commands.framework",
+    "registry.notices", "commands.receive_notice", "commands.register_partner", "commands.reconcile",
 )  # fmt: skip
 PREDICATES = {"for_ndc", "for_one_of", "all_projects", "all_years"}
 IDS = [f"{number}-{guard.function}" for number, guard in enumerate(GUARDS)]

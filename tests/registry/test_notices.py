@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notice_guards import DATA, KEY, OTHER, PARTNER, changed
 from openjcm.canonical import canonical_bytes
 from openjcm.commands import receive_notice
 from openjcm.refusals import Refused
@@ -21,34 +23,8 @@ from openjcm.registry.accounts import Kind
 from openjcm.registry.mirror import Mirror, Run, laid_over, merged, runs_of
 from openjcm.registry.noticed import Around, Entry, bodies, concerns, may_be_reported
 from openjcm.registry.notices import FORMAT, NO_NOTICE, Notice, read_notice, schema, sign_notice
-from openjcm.signed import public_text, read_line, sign_line
-from openjcm.store.notices import Partner, Place
-
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-DATA: dict[str, Any] = {
-    "format": "openjcm-notice-1",
-    "sender": "japan.example",
-    "recipient": "mongolia.example",
-    "sequence": 2,
-    "previous": "a" * 64,
-    "kind": "retired",
-    "world": "public",
-    "reported": {"entry_no": 12, "leaf_index": 20, "leaf_hash": "b" * 64},
-    "occurred_on": "2025-04-01",
-    "ranges": [
-        {"block": "JCM-JP-MN901-2022-1-7", "quantity": 7, "registry": "JPN", "state": "retired"},
-        {"block": "JCM-JP-MN901-2022-9-9", "quantity": 1, "registry": "JPN", "state": "retired"},
-    ],
-    "sum": 8,
-    "facts": {"purpose": "ndc", "used_for_year": 2030},
-}
-
-
-def changed(**more: Any) -> dict[str, Any]:
-    """The example with other fields."""
-    data = json.loads(json.dumps(DATA))
-    return data | more
+from openjcm.signed import read_line, sign_line
+from openjcm.store.notices import Place
 
 
 def line_of(data: Any, key: Ed25519PrivateKey = KEY) -> str:
@@ -113,6 +89,13 @@ def test_the_schema_is_that_of_the_reader() -> None:
     made = {name: value for name, value in Notice.model_json_schema().items() if name not in head}
     assert {name: value for name, value in schema().items() if name not in head} == made
     assert jsonschema_rs.Draft202012Validator(schema()).is_valid(DATA)
+
+
+def test_the_example_of_the_page_is_a_notice() -> None:
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "notices.md").read_text(encoding="utf-8")
+    example = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
+    assert read_notice(line_of(example)).notice.kind == "retired"
+    assert jsonschema_rs.Draft202012Validator(schema()).is_valid(example)
 
 
 @pytest.mark.parametrize(
@@ -188,8 +171,6 @@ def test_a_changed_byte_is_noticed(place: int, change: int) -> None:
 
 
 # The guards of the inbox ----------------------------------------------------------------------------------------------
-
-PARTNER = Partner("japan.example", 1, "mongolia.example", "files", public_text(KEY.public_key()), None, ("JPN",), 1)
 
 
 def decided(data: dict[str, Any] = DATA, key: Ed25519PrivateKey = KEY, **more: Any) -> str:

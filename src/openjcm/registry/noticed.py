@@ -82,6 +82,8 @@ def may_be_reported(act: str, outcome: Mapping[str, Any]) -> bool:
     """Whether the entry needs a look: it decides, authorizes or moves credits otherwise than between holders."""
     if act in ("decide_issuance", "record_authorization"):
         return True
+    if (inner := _executed(outcome)) is not None:
+        return may_be_reported(str(outcome.get("act", "")), inner)
     if act == Kind.TRANSFER or not {"blocks", "registry_id"} <= outcome.keys():
         return False
     return act == Kind.ISSUE or outcome.get("kind") in _REPORTED
@@ -93,7 +95,25 @@ def bodies(entry: Entry, around: Around) -> list[Body]:
         return _decision(entry, around)
     if entry.act == "record_authorization":
         return _authorization(entry, around)
-    return _moved(entry, around) if may_be_reported(entry.act, entry.outcome) else []
+    if not may_be_reported(entry.act, entry.outcome):
+        return []
+    return _moved(executed_in(entry), around)
+
+
+def executed_in(entry: Entry) -> Entry:
+    """The act that an entry did: an approved proposal is told as the act that it proposed, on that act's day."""
+    inner = _executed(entry.outcome)
+    if inner is None:
+        return entry
+    day = date.fromisoformat(entry.outcome["executed_on"])
+    return Entry(entry.entry_no, str(entry.outcome.get("act", "")), {}, inner, day)
+
+
+def _executed(outcome: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What came of the act that an approved proposal proposed, if the entry executed it."""
+    done = outcome.get("executed")
+    inner = done.get("outcome") if isinstance(done, dict) else None
+    return inner if isinstance(inner, dict) else None
 
 
 def _decision(entry: Entry, around: Around) -> list[Body]:
@@ -125,12 +145,7 @@ def _moved(entry: Entry, around: Around) -> list[Body]:
     kind = str(outcome.get("kind", entry.act))
     target = outcome.get("target_account")
     registry = str(outcome["registry_id"])
-    runs = [
-        (parse_block(item), registry, state_of(around.account_types[str(target)]))
-        if isinstance(item, str)
-        else (parse_block(item["block"]), registry, state_of(around.account_types[item["account_id"]]))
-        for item in outcome["blocks"]
-    ]
+    runs = [_run(item, str(target), around) for item in outcome["blocks"]]
     projects = {project for block, _, _ in runs for project in block.series.projects}
     about = frozenset({"JPN", *(around.hosts[project] for project in projects)})
     party, world = registry_party(registry)
@@ -141,6 +156,12 @@ def _moved(entry: Entry, around: Around) -> list[Body]:
         rules = {around.trigger(host, entry.occurred_on) for host in about - {"JPN"}}
         found.append(Body("first_transfer", world, about, joined(first), {"rule": sorted(rules)[0]}))
     return found
+
+
+def _run(item: str | Mapping[str, str], target: str, around: Around) -> tuple[Block, str, str]:
+    """A run of serials with the registry and the state in which it is after the entry."""
+    block, account = (item, target) if isinstance(item, str) else (item["block"], item["account_id"])
+    return parse_block(block), account.partition("/")[0], state_of(around.account_types[account])
 
 
 _NOT_FACTS = {"kind", "registry_id", "source_account", "target_account", "quantity", "blocks", "side"}

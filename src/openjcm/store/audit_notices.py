@@ -43,6 +43,7 @@ def check_notices(connection: psycopg.Connection, journal: Sequence[JournalRow],
             _step(replay, row)
         except (LookupError, TypeError, ValueError, AttributeError, Refused) as error:
             yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
+    yield from _untold(connection, replay)
     yield from _outboxes(connection, replay)
     yield from _inboxes(connection, replay)
 
@@ -84,6 +85,14 @@ def _register(replay: _Replay, row: JournalRow) -> None:
 def _tell(replay: _Replay, partner: Partner, said: Sequence[tuple[Entry, Body]]) -> None:
     told = [(partner, entry, body) for entry, body in said if concerns(body, partner.keeps)]
     replay.out.setdefault(partner.partner, []).extend(told)
+
+
+def _untold(connection: psycopg.Connection, replay: _Replay) -> Iterator[Finding]:
+    """Whatever act moved credits otherwise than between holders is one that partners are told of."""
+    told = {entry.entry_no for entry, _ in replay.said}
+    for (entry_no,) in connection.execute("select distinct entry_no from movement where kind <> 'transfer' order by 1"):
+        if entry_no not in told:
+            yield finding("outbox_wrong", partner="–", sequence="–", what=f"entry / 記録 {entry_no}")
 
 
 _OUT = """

@@ -11,7 +11,7 @@ import psycopg
 
 from openjcm.canonical import sha256_hex
 from openjcm.registry.mirror import Run
-from openjcm.registry.noticed import Around, Body, Entry, Trigger, bodies, concerns, may_be_reported
+from openjcm.registry.noticed import Around, Body, Entry, Trigger, bodies, concerns, executed_in, may_be_reported
 from openjcm.registry.notices import FORMAT, NO_NOTICE, Notice, Ranged, Reported
 from openjcm.store.columns import column, columns_of
 
@@ -98,7 +98,7 @@ def around(connection: psycopg.Connection, entries: Iterable[Entry], trigger: Tr
     """What the journal says of what the entries name."""
     projects: set[str] = set()
     accounts: set[str] = set()
-    for entry in entries:
+    for entry in map(executed_in, entries):
         projects.update(entry.request.get("projects", ()))
         for item in entry.outcome.get("blocks", ()):
             text = item if isinstance(item, str) else item["block"]
@@ -125,8 +125,8 @@ def notice_for(partner: Partner, body: Body, leaf: Leaf, place: Place) -> Notice
         format=FORMAT, sender=partner.our_name, recipient=partner.partner, sequence=place.sequence + 1,
         previous=place.head, kind=body.kind, world=body.world,  # type: ignore[arg-type]
         reported=Reported(entry_no=leaf.entry.entry_no, leaf_index=leaf.leaf_index, leaf_hash=leaf.leaf_hash),
-        occurred_on=leaf.entry.occurred_on.isoformat(), ranges=ranges, sum=sum(item.quantity for item in ranges),
-        facts=dict(body.facts),
+        occurred_on=executed_in(leaf.entry).occurred_on.isoformat(), ranges=ranges,
+        sum=sum(item.quantity for item in ranges), facts=dict(body.facts),
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def write_outbox(
 _BACKLOG = """
     select j.entry_no, j.act, j.request, j.outcome, j.occurred_on, j.idempotency_key from journal j
     where j.entry_no < %s and j.act <> 'transfer'
-      and (j.act in ('decide_issuance', 'record_authorization') or jsonb_exists(j.outcome, 'blocks'))
+      and (j.act in ('decide_issuance', 'record_authorization') or jsonb_exists_any(j.outcome, '{blocks,executed}'))
       and not exists (select 1 from notice_out o where o.partner = %s and o.entry_no = j.entry_no)
     order by j.entry_no
 """

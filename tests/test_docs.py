@@ -106,7 +106,7 @@ SETTLED = (
     "emissions balance", "methodology", "reference emissions", "project emissions", "emission reductions", "statement",
     "monitoring report", "transparency log", "checkpoint", "proof", "leaf", "journal", "act", "product", "refusal",
     "invariant", "departure", "notified", "not_applicable", "world", "cannot tell", "evidence grade", "averaging",
-    "trajectory", "mirror check",
+    "trajectory", "mirror check", "notice", "mirror", "reconciliation",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openjcm.commands.courier import take
-from two_offices import Side, story, two_sides
+from two_offices import JAPAN, MONGOLIA, Side, story, two_sides
 
 
 @pytest.fixture
@@ -333,3 +333,36 @@ def test_a_correction_is_told(sides: tuple[Side, Side]) -> None:
         ("JCM-JP-MN901-2022-8-40", "held", "2025-01-20", ""),
     ]
     assert japan.clean() and mongolia.clean()
+
+
+def test_the_ten_lines_of_the_page(
+    database_url: str, second_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell reads what docs/two_registries.md says; what it would call is called here, but for the serving."""
+    import subprocess
+
+    from typer.testing import CliRunner
+
+    from openjcm.cli_parts import act
+
+    page = Path(__file__).resolve().parent.parent.parent / "docs" / "two_registries.md"
+    lines = page.read_text(encoding="utf-8").split("```\n", 2)[1]
+    double = """exec 3>&1; openjcm() { case $1 in
+        notices) echo "KEY-$OPENJCM_DATA";;
+        act) printf '%s\\t' "$OPENJCM_DATA" "${@:2}" >&3; echo >&3;;
+    esac; }\n"""
+    asked = subprocess.run(["bash", "-c", double + lines], capture_output=True, text=True, check=True, cwd=tmp_path)
+    urls = {"japan": database_url, "mongolia": second_database_url}
+    sides = {name: Side(urls[name], tmp_path / name, party) for name, party in (("japan", "JPN"), ("mongolia", "MNG"))}
+    for line in asked.stdout.splitlines():
+        folder, *words = line.rstrip("\t").split("\t")
+        monkeypatch.setenv("OPENJCM_DATA", str(tmp_path / folder))
+        monkeypatch.setenv("OPENJCM_DATABASE_URL", urls[folder])
+        keys = {f"KEY-{name}": side.key for name, side in sides.items()}
+        done = CliRunner().invoke(act.app, [keys.get(word, word) for word in words])
+        assert done.exit_code == 0, (words, done.output, done.exception)
+    japan, mongolia = sides["japan"], sides["mongolia"]
+    assert japan.all("select partner, keeps, notice_key from partner") == [(MONGOLIA, ["MNG"], mongolia.key)]
+    assert mongolia.all("select partner, keeps, notice_key from partner") == [(JAPAN, ["JPN"], japan.key)]
+    japan.close()
+    mongolia.close()

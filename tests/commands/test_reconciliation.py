@@ -207,3 +207,96 @@ def test_who_may_ask_for_a_statement(sides: tuple[Side, Side]) -> None:
     assert asked(theirs, on="2025-02-30") == "statement_not_understood"
     with pytest.raises(Refused, match="statement_not_understood"):
         answer_request(japan.office, "a.b.c")
+
+
+def over_the_wire(monkeypatch: pytest.MonkeyPatch, *offices: Side) -> None:
+    """Deliveries and requests go straight to the other office, as they would over HTTP."""
+    import io
+
+    from openjcm.commands import courier, statements_of_books
+
+    by_name = {side.name: side.office for side in offices}
+
+    def post(partner: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = courier.take(by_name[partner.partner], body["notices"])
+        return {"results": [one.as_data() for one in answer.results], "acknowledgement": answer.acknowledgement}
+
+    def opened(partner: Any, path: str, body: dict[str, Any]) -> Any:
+        return io.BytesIO(answer_request(by_name[partner.partner], body["request"]))
+
+    monkeypatch.setattr(courier, "post", post)
+    monkeypatch.setattr(statements_of_books, "open_address", opened)
+
+
+def test_the_rounds_deliver_and_compare_once_a_day(
+    sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from datetime import timedelta
+
+    from openjcm.commands.rounds import Rounds
+
+    japan, mongolia = sides
+    over_the_wire(monkeypatch, japan, mongolia)
+    japan.knows(mongolia, address="https://mongolia.example")
+    japan.do(
+        "cancel", "2025-06-01", blocks=["JCM-JP-MN901-2022-21-22"], cancellation_account="JPN/cancellation",
+        purpose="other", reason="r",
+    )  # fmt: skip
+    rounds = Rounds(lambda: japan.office, 0)
+    for _ in range(3):
+        rounds._round(japan.office)
+    assert japan.one("select acknowledged from notice_delivery") == 6
+    assert japan.all("select differences, under_way from reconciliation") == [(0, 0)]
+    tomorrow = japan.office.clock() + timedelta(days=1)
+    japan.office.clock = lambda: tomorrow
+    rounds._round(japan.office)
+    assert japan.one("select count(*) from reconciliation") == 1, "asked again an hour later, and no sooner"
+    rounds._asked_again.clear()
+    rounds._round(japan.office)
+    assert "statement_not_of_partner" in caplog.text, "a request of another day is not answered"
+    mongolia.office.clock = japan.office.clock
+    rounds._asked_again.clear()
+    rounds._round(japan.office)
+    assert japan.one("select count(*) from reconciliation") == 2
+    rounds.close()
+
+
+def test_the_command_line(
+    sides: tuple[Side, Side], second_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from openjcm.cli_parts import notices
+    from openjcm.cli_parts import reconcile as part
+
+    japan, mongolia = sides
+    monkeypatch.setenv("OPENJCM_DATABASE_URL", second_database_url)
+    monkeypatch.setenv("OPENJCM_DATA", str(tmp_path / "mongolia"))
+    monkeypatch.setenv("OPENJCM_LANGUAGE", "en")
+
+    def said(app: Any, *words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == code, (done.output, done.exception)
+        return done.output
+
+    assert said(notices.app, "key").strip() == mongolia.key
+    table = json.loads(said(notices.app, "status", "--json-output"))
+    assert [(one["partner"], one["sent"], one["left"], one["received"]) for one in table] == [(japan.name, 4, 0, 5)]
+    assert japan.name in said(notices.app, "status")
+    assert said(notices.app, "send") == "", "this partner is told by files"
+    stick = tmp_path / "stick"
+    assert "0 notices written" in said(notices.app, "export", japan.name, str(stick))
+    (stick / "x.notices.txt").write_text("x")
+    assert "notice_not_understood" in said(notices.app, "import", str(stick), code=1)
+
+    statement_of_japan, ours = tmp_path / "japan.txt", tmp_path / "ours.txt"
+    statement_of_japan.write_bytes(statement(japan, mongolia))
+    said(part.app, japan.name, "--write", str(ours))
+    assert read_statement(ours.read_bytes()).head.sender == mongolia.name
+    assert "The books agree" in said(part.app, japan.name, "--statement", str(statement_of_japan))
+    later(japan)
+    tamper(mongolia, "holding", "update holding set since = since + 1 where since = '2025-05-01'")
+    statement_of_japan.write_bytes(statement(japan, mongolia))
+    told = said(part.app, japan.name, "--statement", str(statement_of_japan), code=1)
+    assert "our book: JCM-MN-MN901-2022-4-6 (3 t): day: here MNG cancelled 2025-05-02 oimp" in told
+    assert "Held back from international acts: JCM-MN-MN901-2022-4-6" in told

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from openjcm.canonical import canonical_bytes
 from openjcm.cli_parts.speaking import language, tell
@@ -49,17 +47,16 @@ def status(
     if json_output:
         typer.echo(canonical_bytes([{**one.__dict__, "left": one.left} for one in found]))
         return
-    table = Table(
-        tell("Partner", "相手方"), tell("Keeps", "登録簿"), tell("Sent", "送付"), tell("Acknowledged", "受領確認"),
-        tell("Left", "残り"), tell("Received", "受領"), tell("Next try", "次の試行"), tell("Last error", "直近の誤り"),
-    )  # fmt: skip
     for one in found:
-        name = one.partner if one.in_force else f"{one.partner} {tell('(revoked)', '(失効)')}"
-        table.add_row(
-            name, ", ".join(one.keeps), str(one.sent), str(one.acknowledged), str(one.left), str(one.received),
-            one.next_attempt_at.isoformat(timespec="seconds") if one.next_attempt_at else "–", one.last_error or "–",
-        )  # fmt: skip
-    Console().print(table)
+        revoked = "" if one.in_force else tell(" (revoked)", " (失効)")
+        said = tell(
+            f"{one.sent} sent, {one.left} not acknowledged; {one.received} received",
+            f"送付 {one.sent} 件、受領確認待ち {one.left} 件、受領 {one.received} 件",
+        )
+        typer.echo(f"{one.partner} [{', '.join(one.keeps)}]{revoked}: {said}")
+        if one.last_error:
+            at = one.next_attempt_at.isoformat(timespec="seconds") if one.next_attempt_at else "–"
+            typer.echo(tell(f"  next try {at}: {one.last_error}", f"  次の試行 {at}: {one.last_error}"))
 
 
 @app.command()

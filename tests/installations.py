@@ -112,6 +112,14 @@ class Installation:
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
 
+    def status(self, path: str) -> int:
+        """The status with which a page is answered."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
     def deliver(self, lines: list[str]) -> dict[str, Any]:
         """Notices over HTTP, as a partner sends them."""
         return self._post("/api/v1/notices", {"notices": lines})

@@ -69,3 +69,5 @@ def test_two_governments(both: tuple[Installation, Installation]) -> None:
     assert japan.sql("select count(*) from block_hold where released_entry_no is null") == [(0,)]
     for one in both:
         assert one.audit() == []
+        for path in ("", "registries", "issuances", "projects/MN901", "log"):
+            assert one.status(f"/en/{path}") == 200, path

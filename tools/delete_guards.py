@@ -57,9 +57,10 @@ MODULES = (
     "commands/receive_notice.py",
     "commands/register_partner.py",
     "commands/reconcile.py",
+    "log/witness.py",
 )
 PREDICATES = ("for_ndc", "for_one_of", "all_projects", "all_years")
-TESTS = ("tests/registry", "tests/simulation/test_pure_market.py")
+TESTS = ("tests/registry", "tests/simulation/test_pure_market.py", "tests/log/test_witness.py")
 
 
 @dataclass(frozen=True)

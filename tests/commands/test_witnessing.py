@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,17 +14,21 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from openjcm.cli_parts import witness as cli_witness
 from openjcm.commands import audit_office, is_clean
 from openjcm.commands.witnessing import own_key, witness_once, witness_path
-from openjcm.log import checkpoint, cosignature, tree, witness
+from openjcm.log import check_proof, checkpoint, cosignature, tree, witness
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.witness import View
 from openjcm.refusals import Refused
+from openjcm.signed import public_text
 from openjcm.store.audit import audit
 from openjcm.store.database import migrate
 from openjcm.store.journal import Signer
 from openjcm.store.log_tiles import read_bodies
+from openjcm.views.proof import serial_proof
 from openjcm.views.published_log import static_files
 from openjcm.views.witnesses import cosigned_note, published_note, witnesses
 from openjcm.web.app import create_app
@@ -304,3 +309,86 @@ def test_every_changed_row_of_the_witness_is_found(japan: Trial, mongolia: Trial
         with pytest.raises(psycopg.errors.IntegrityError), japan.office.transaction() as connection:
             connection.execute(attack.encode())
     assert rules(japan) == set()
+
+
+def test_a_proof_carries_the_cosignature(japan: Trial, mongolia: Trial, tmp_path: Path) -> None:
+    """The checker names the witness; whatever is changed of it, the answer is never yes."""
+    witness_once(mongolia.office, publish(japan, tmp_path / "j"), own_key(japan.office))
+    witness_once(japan.office, publish(mongolia, tmp_path / "m"), own_key(mongolia.office))
+    statement(japan, 1)  # a newer checkpoint, which nobody has seen
+    key, trusted = own_key(japan.office).text, own_key(mongolia.office).text
+    with japan.office.transaction() as connection:
+        made = serial_proof(connection, "JCM-JP-MN901-2022-1", key)
+    steps = check_proof.check(made, key, trusted)
+    assert check_proof.exit_code(steps) in {0, 3} and {step["answer"] for step in steps[:3]} == {"yes"}
+    assert steps[1]["en"] == check_proof.COSIGNED[0]
+    assert steps[1]["detail"] == "mongolia.example/log 2026-11-21 03:00:00 UTC (your key)"
+    assert check_proof.check(made, key)[1]["answer"] == "yes"
+    assert check_proof.check(made, key, key)[1]["answer"] == "no", "another witness is trusted"
+    whole = json.loads(made)
+    note = whole["checkpoint"]
+    first, second = note.rstrip("\n").rsplit("\n", 2)[1:]
+    changed = {
+        "no witness is named": {key: value for key, value in whole.items() if key != "witnesses"},
+        "the line taken out": {**whole, "checkpoint": note.replace(f"{second}\n", "")},
+        "the lines changed about": {**whole, "checkpoint": note.replace(f"{first}\n{second}", f"{second}\n{first}")},
+        "a line more": {**whole, "checkpoint": f"{note}{second}\n"},
+        "another witness": {**whole, "witnesses": [key]},
+        "a witness more": {**whole, "witnesses": [trusted, trusted]},
+        "a bit of the line": {**whole, "checkpoint": note[:-9] + ("B" if note[-9] != "B" else "C") + note[-8:]},
+    }
+    for name, proof in changed.items():
+        found = check_proof.check(json.dumps(proof).encode(), key)
+        assert found[0]["answer"] == "no", name
+    with pytest.raises(check_proof.Unreadable):
+        check_proof.check(json.dumps({**whole, "witnesses": []}).encode(), key)
+
+
+def test_the_commands_with_partners_on_record(
+    japan: Trial, mongolia: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`openjcm witness` looks at the partners that are registered; without any it says what to give."""
+    monkeypatch.setenv("OPENJCM_DATABASE_URL", japan.office.database_url)
+    monkeypatch.setenv("OPENJCM_DATA", str(tmp_path / "japan"))
+    monkeypatch.setenv("OPENJCM_LOG_ORIGIN", "japan.example/log")
+    (tmp_path / "japan" / "keys").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "japan" / "keys" / "log.key").write_text(bytes([1] * 32).hex())
+
+    def said(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli_witness.app, list(words))
+        return result.exit_code, result.output
+
+    assert said("once")[0] == 2
+    assert said("status") == (0, "Nobody watches, nobody is watched.\n")
+    where = publish(mongolia, tmp_path / "published" / "log")
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path / "published"))
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        japan.do(
+            "register_partner", "2025-01-01", partner="mongolia.example", our_name="japan.example",
+            address=f"http://127.0.0.1:{server.server_port}",
+            notice_key=public_text(mongolia.office.signer.private_key.public_key()),
+            log_key=own_key(mongolia.office).text, keeps=["THA"],
+        )  # fmt: skip
+        code, text = said("loop", "--times", "2", "--every", "1")
+        assert code == 0 and "co-signed" in text and "nothing new" in text
+        server.shutdown()
+    assert said("once")[0] == 2, "the partner cannot be reached"
+    assert said("once", "--from", where, "--log", own_key(mongolia.office).text)[0] == 0
+    signer = mongolia.office.signer
+    (tmp_path / "published/log/checkpoint").write_text(checkpoint.sign(signer.origin, 1, bytes(32), signer.private_key))
+    assert said("once", "--from", where, "--log", own_key(mongolia.office).text)[0] == 1, "tiles do not fit: damaged"
+    request = {
+        "verifier_key": own_key(mongolia.office).text,
+        "first_note": mongolia.one("select note from checkpoint where tree_size = 1"),
+        "second_note": (tmp_path / "published/log/checkpoint").read_text(),
+        "shown_root": "0" * 64,
+    }
+    japan.do("record_split_view", "2025-01-01", **request)
+    code, text = said("status")
+    assert code == 1 and "TOLD TWO STORIES" in text
+    app = create_app(japan.office.database_url)
+    with TestClient(app) as client:
+        page = client.get("/en/log").text
+        assert "Two stories" in page and "mongolia.example/log" in page and 'role="alert"' in page

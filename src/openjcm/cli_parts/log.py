@@ -49,10 +49,14 @@ def check_proof(
     key: Annotated[
         str | None, typer.Option("--key", help=tell("The log's key that you trust.", "信頼するログの鍵。"))
     ] = None,
+    witness: Annotated[
+        str | None,
+        typer.Option("--witness", help=tell("The key of a witness that you trust.", "信頼する監視者の鍵。")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a proof offline: 0 all yes, 1 some no, 2 not a proof, 3 some cannot be told."""
-    raise typer.Exit(checker.run(str(proof), key, as_json))
+    raise typer.Exit(checker.run(str(proof), key, as_json, witness))
 
 
 @app.command("checkpoint")

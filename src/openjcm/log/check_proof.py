@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Check the proof of a JCM serial, offline, with nothing but Python 3.11 and the package ``cryptography``.
 
-    python check_proof.py P.json [--key NAME+ID+KEY] [--json]
+    python check_proof.py P.json [--key NAME+ID+KEY] [--witness NAME+ID+KEY] [--json]
 
 This file stands alone: it shares no code with the system whose word it checks. For each step it says yes, no or
 cannot tell, in English and Japanese. Exit code: 0 every step is yes; 1 some step is no; 2 the file cannot be read as
 a proof; 3 no step is no, but some cannot be told.
 
 Give ``--key`` with the log's public key from a source of your own. Without it the key inside the proof is used, and
-anybody could have made that one.
+anybody could have made that one. So it is with ``--witness``, the key of another log whose keeper saw this one grow.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 WORDS_JA = {YES: "はい", NO: "いいえ", CANNOT_TELL: "判断できません"}
 MOVES = ("transfer", "retire", "cancel")
 MEMBERS = {"format", "serial", "public_key", "checkpoint", "leaves", "documents"}
+MAY_HAVE = {"witnesses"}
 
 
 SIGNED = "The log's key signed the checkpoint.", "ログの鍵がチェックポイントに署名している。"
+COSIGNED = "Another log's keeper saw it only grow, and co-signed.", "他のログの管理者が確認し、連署している。"
 INCLUDED = "Every leaf stands in the signed tree.", "すべての葉が署名されたツリーに含まれている。"
 ISSUED = "An issuance in the log made this serial.", "この識別番号の発行がログに記録されている。"
 DECIDED = "The issuance follows a decision that is in the log.", "発行はログにある決定に基づいている。"
@@ -53,12 +56,13 @@ class Broken(Exception):
     """A step fails; the text says why."""
 
 
-def check(data: bytes, trusted_key: str | None = None) -> list[dict[str, str]]:
+def check(data: bytes, trusted_key: str | None = None, witness: str | None = None) -> list[dict[str, str]]:
     """All steps, each with ``answer``, ``en``, ``ja`` and ``detail``. Raises ``Unreadable``."""
     proof = read(data)
     life = Life(proof)
     steps: list[tuple[str, str, Step]] = [
         (*SIGNED, life.signed(trusted_key)),
+        *([(*COSIGNED, life.cosigned(witness))] if witness or "witnesses" in proof else []),
         (*INCLUDED, life.included),
         (*ISSUED, life.issued),
         (*DECIDED, life.decided),
@@ -84,12 +88,15 @@ def read(data: bytes) -> Plain:
         proof = json.loads(data.decode("utf-8"), object_pairs_hook=without_doubles)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error
-    if not isinstance(proof, dict) or set(proof) != MEMBERS or proof["format"] != FORMAT:
+    if not isinstance(proof, dict) or set(proof) - MAY_HAVE != MEMBERS or proof["format"] != FORMAT:
         raise Unreadable(f"not of the form “{FORMAT}”")
     texts = [proof["serial"], proof["public_key"], proof["checkpoint"]]
     if not isinstance(proof["documents"], list) or not isinstance(proof["leaves"], list):
         raise Unreadable("documents and leaves are lists")
-    texts += proof["documents"]
+    witnesses = proof.get("witnesses", ["–"])
+    if not isinstance(witnesses, list) or not witnesses:
+        raise Unreadable("witnesses are a list that is not empty")
+    texts += proof["documents"] + witnesses
     for leaf in proof["leaves"]:
         if not isinstance(leaf, dict) or set(leaf) != {"index", "body", "path"} or not isinstance(leaf["path"], list):
             raise Unreadable("a leaf has index, body and path")
@@ -142,9 +149,24 @@ class Life:
             if trusted_key is not None and trusted_key.strip() != self.proof["public_key"]:
                 raise Broken("the proof names another key than the one you trust / 信頼する鍵と異なる鍵です")
             name, key_id, key = verifier_key(self.proof["public_key"])
-            self.size, self.root = open_checkpoint(self.proof["checkpoint"], name, key_id, key)
+            witnesses = self.proof.get("witnesses", [])
+            self.size, self.root = open_checkpoint(self.proof["checkpoint"], name, key_id, key, witnesses)
             whose = "your key" if trusted_key else "key inside the proof; compare it with one from another source"
             return YES, f"{name}, {self.size} leaves ({whose})"
+
+        return step
+
+    def cosigned(self, witness: str | None) -> Step:
+        """The step that names the witnesses, whose signatures were checked with the log's."""
+
+        def step() -> tuple[str, str]:
+            keys = self.proof.get("witnesses", [])
+            if witness is not None and witness.strip() not in keys:
+                raise Broken("the witness you trust has not co-signed / 信頼する監視者の連署がありません")
+            if not self.root:
+                raise Broken("there is no checkpoint to co-sign / 有効なチェックポイントがありません")
+            whose = "your key" if witness else "key inside the proof; compare it with one from another source"
+            return YES, ", ".join(cosignatures(self.proof["checkpoint"], keys)) + f" ({whose})"
 
         return step
 
@@ -365,25 +387,59 @@ def verifier_key(text: str) -> tuple[str, bytes, bytes]:
     return parts[0], key_id, data[1:]
 
 
-def open_checkpoint(note: str, name: str, key_id: bytes, key: bytes) -> tuple[int, bytes]:
-    """Size and root of a checkpoint that the key signed (C2SP tlog-checkpoint). Raises ``Broken``."""
-    text, _, signatures = note.rpartition("\n\n")
-    text += "\n"
-    lines = text.split("\n")
-    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+def open_checkpoint(
+    note: str, name: str, key_id: bytes, key: bytes, witnesses: list[str] | None = None
+) -> tuple[int, bytes]:
+    """Size and root of a checkpoint that the key signed (C2SP tlog-checkpoint). Raises ``Broken``.
+
+    The log's signature is the first line; each further one is that of a witness, in their order, and nothing else.
+    """
+    text, lines = signature_lines(note)
+    said = text.split("\n")
+    if len(said) < 4 or said[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,17}", said[1]):
         raise Broken("not a checkpoint of this log / このログのチェックポイントではありません")
-    signed = re.fullmatch(r"— ([^ \n]+) ([^ \n]+)\n", signatures)
-    if signed is None or signed[1] != name:
+    if len(lines) != 1 + len(witnesses or []) or lines[0][0] != name:
         raise Broken("one signature line is expected / 署名行の形式が正しくありません")
-    signature = strict_base64(signed[2])
+    if lines[0][1][:4] != key_id:
+        raise Broken("the key's id does not fit / 鍵識別子が不正です")
+    verify(key, lines[0][1][4:], text)
+    root = strict_base64(said[2])
+    if len(root) != 32:
+        raise Broken("the root does not fit / ルートが不正です")
+    cosignatures(note, witnesses or [])
+    return int(said[1]), root
+
+
+def cosignatures(note: str, witnesses: list[str]) -> list[str]:
+    """Who co-signed and when (C2SP tlog-cosignature), one line for each witness in order. Raises ``Broken``."""
+    text, (_, *lines) = signature_lines(note)
+    found = []
+    for (signer, blob), witness in zip(lines, witnesses, strict=True):
+        name, _, key = verifier_key(witness)
+        seconds = int.from_bytes(blob[4:12], "big")
+        if signer != name or blob[:4] != hashlib.sha256(name.encode() + b"\n\x04" + key).digest()[:4]:
+            raise Broken("a co-signature is of another key / 連署の鍵が異なります")
+        verify(key, blob[12:], f"cosignature/v1\ntime {seconds}\n{text}")
+        found.append(f"{name} {datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC")
+    return found
+
+
+def signature_lines(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The text of a signed note, and name and bytes of each signature line. Raises ``Broken``."""
+    text, _, signatures = note.rpartition("\n\n")
+    found = re.fullmatch(r"(?:— [^ \n]+ [^ \n]+\n)+", signatures)
+    if found is None:
+        raise Broken("one signature line is expected / 署名行の形式が正しくありません")
+    parts = [line.split(" ") for line in signatures.rstrip("\n").split("\n")]
+    return text + "\n", [(name, strict_base64(encoded)) for _, name, encoded in parts]
+
+
+def verify(key: bytes, signature: bytes, text: str) -> None:
+    """The signature is the key's over the text. Raises ``Broken``."""
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature[4:], text.encode())
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, text.encode())
     except (InvalidSignature, ValueError) as error:
         raise Broken("the signature is not valid / 署名が無効です") from error
-    root = strict_base64(lines[2])
-    if signature[:4] != key_id or len(root) != 32:
-        raise Broken("key id or root do not fit / 鍵識別子またはルートが不正です")
-    return int(lines[1]), root
 
 
 def exit_code(steps: list[dict[str, str]]) -> int:
@@ -392,11 +448,11 @@ def exit_code(steps: list[dict[str, str]]) -> int:
     return 1 if NO in answers else 3 if CANNOT_TELL in answers else 0
 
 
-def run(path: str, trusted_key: str | None, as_json: bool) -> int:
+def run(path: str, trusted_key: str | None, as_json: bool, witness: str | None = None) -> int:
     """Check a file, print each step, and give the exit code."""
     try:
         data = Path(path).read_bytes()
-        steps = check(data, trusted_key)
+        steps = check(data, trusted_key, witness)
     except (OSError, Unreadable, KeyError, TypeError, AttributeError) as error:
         print(f"Cannot read a proof / 証明として読み取れません: {error}", file=sys.stderr)
         return 2
@@ -410,17 +466,18 @@ def run(path: str, trusted_key: str | None, as_json: bool) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """The command line: a path, ``--key KEY``, ``--json``."""
+    """The command line: a path, ``--key KEY``, ``--witness KEY``, ``--json``."""
     words = [word for word in arguments if word != "--json"]
-    key = None
-    if "--key" in words[:-1]:
-        place = words.index("--key")
-        key = words[place + 1]
-        del words[place : place + 2]
+    keys: dict[str, str] = {}
+    for option in ("--key", "--witness"):
+        if option in words[:-1]:
+            place = words.index(option)
+            keys[option] = words[place + 1]
+            del words[place : place + 2]
     if len(words) != 1:
         print(__doc__, file=sys.stderr)
         return 2
-    return run(words[0], key, "--json" in arguments)
+    return run(words[0], keys.get("--key"), "--json" in arguments, keys.get("--witness"))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ rest. Its members:
 ``public_key``    the log's verifier key (C2SP ``signed-note`` form)
 ``checkpoint``    the signed checkpoint under whose root the leaves stand
 ``leaves``        for each leaf ``index``, ``body`` (its text) and ``path`` (hashes in hexadecimal, lowest first)
+``witnesses``     the verifier keys of those who co-signed the checkpoint, in the order of their lines; if there are any
 ``documents``     the texts of the products that the leaves name by hash: decision, report, opinion
 """
 
@@ -31,6 +32,7 @@ def build(
     leaves: Iterable[tuple[int, bytes]],
     documents: Sequence[bytes],
     read_node: ReadNode,
+    witnesses: Sequence[str] = (),
 ) -> bytes:
     """The proof as bytes.
 
@@ -42,12 +44,13 @@ def build(
         leaves: index and body of each leaf of the serial's life.
         documents: the bytes of the products that the leaves name.
         read_node: gives the hashes of complete subtrees (see ``log.tree``).
+        witnesses: the verifier keys of those whose co-signatures stand on the note, in their order.
 
     Raises:
         ValueError: for a leaf beyond the checkpoint.
         UnicodeDecodeError: if a body or document is not text.
     """
-    proof = {
+    proof: dict[str, object] = {
         "format": FORMAT,
         "serial": serial,
         "public_key": public_key,
@@ -62,6 +65,8 @@ def build(
         ],
         "documents": [document.decode("utf-8") for document in documents],
     }
+    if witnesses:
+        proof["witnesses"] = list(witnesses)
     return (json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 

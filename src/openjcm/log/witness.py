@@ -54,7 +54,7 @@ class Shown(NamedTuple):
 
 
 def judge(seen: Checkpoint | None, now: Checkpoint, shown: Shown) -> View:
-    """How a checkpoint stands to the one seen before, given what the log's tiles show.
+    """How a checkpoint stands to the one seen before, by what the tiles show. Refuses ``published_log_damaged``.
 
     Raises:
         Refused: ``published_log_damaged`` where the tiles do not fit the larger checkpoint: then nothing is known.
@@ -73,7 +73,7 @@ def judge(seen: Checkpoint | None, now: Checkpoint, shown: Shown) -> View:
 
 
 def contradiction(first: str, second: str, shown: Shown, key: VerifierKey) -> tuple[Checkpoint, Checkpoint]:
-    """The two checkpoints, the smaller first, if they cannot both be true of one log that only grows.
+    """The two checkpoints, the smaller first, if they cannot both be true. Refuses ``no_split_view``.
 
     Raises:
         Refused: ``not_a_checkpoint``, ``checkpoint_not_signed``; ``no_split_view`` where nothing is proven.

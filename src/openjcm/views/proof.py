@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from openjcm.log import proof
+from openjcm.log.cosignature import with_lines
 from openjcm.log.tree import consistency_proof, places_of
 from openjcm.refusals import refusal
 from openjcm.registry.serials import parse_serial, serial_text
@@ -69,7 +70,7 @@ _DOCUMENTS = """
 
 
 def serial_proof(connection: psycopg.Connection[Any], serial: str, public_key: str) -> bytes:
-    """The proof of a serial under the newest checkpoint, as the bytes of ``P.json`` (see ``log.proof``).
+    """The proof of a serial as the bytes of ``P.json`` (see ``log.proof``), if possible under a co-signed checkpoint.
 
     Args:
         connection: an open connection; only read.
@@ -85,7 +86,7 @@ def serial_proof(connection: psycopg.Connection[Any], serial: str, public_key: s
     if not leaves:
         raise SERIAL_NOT_ISSUED(serial=serial)
     leaves = [(index, bytes(body)) for index, body in leaves]
-    size, note = newest_checkpoint(connection)
+    size, note, witnesses = best_checkpoint(connection, leaves[-1][0])
     bodies = [json.loads(body) for _, body in leaves]
     named = [body["sha256"] for body in bodies if body["kind"] == "product"]
     documents = [bytes(row[0]) for row in cursor.execute(_DOCUMENTS, [named])]
@@ -98,7 +99,24 @@ def serial_proof(connection: psycopg.Connection[Any], serial: str, public_key: s
         leaves=leaves,
         documents=documents,
         read_node=lambda level, index: nodes[level, index],
+        witnesses=witnesses,
     )
+
+
+def best_checkpoint(connection: psycopg.Connection[Any], last_leaf: int) -> tuple[int, str, list[str]]:
+    """Size and note of a checkpoint over a leaf, and the keys of those who co-signed it: the newest that somebody did.
+
+    Where no co-signed checkpoint covers the leaf, the newest of all.
+    """
+    cursor = connection.cursor(row_factory=tuple_row)
+    rows = cursor.execute(
+        "select tree_size, note, line, witness_key from cosignature join checkpoint using (tree_size)"
+        " where tree_size = (select max(tree_size) from cosignature) and tree_size > %s order by witness",
+        [last_leaf],
+    ).fetchall()
+    if not rows:
+        return *newest_checkpoint(connection), []
+    return rows[0][0], with_lines(rows[0][1], [row[2] for row in rows]), [row[3] for row in rows]
 
 
 def newest_checkpoint(connection: psycopg.Connection[Any]) -> tuple[int, str]:

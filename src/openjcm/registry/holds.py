@@ -7,13 +7,14 @@ and its own execution passes through that hold and no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from openjcm.refusals import Refusal, refusal
 from openjcm.registry.accounts import HOLDERS_WISH, INTERNATIONAL, Account, Kind
-from openjcm.registry.serials import Block
+from openjcm.registry.serials import Block, Series
 
 _CLAUSE = "OpenJCM: reserved or frozen credits do not move"
 
@@ -110,6 +111,64 @@ class Hold:
     def binds(self, kind: Kind) -> bool:
         """Whether a movement of this kind is refused."""
         return self.scope is Scope.ALL or kind in INTERNATIONAL
+
+
+class HoldsInForce:
+    """The holds that bind, found by the serials that they are on. Immutable."""
+
+    def __init__(self, holds: Iterable[Hold] = ()) -> None:
+        self._by_series: dict[Series, tuple[list[Hold], int]] = {}
+        """The holds by their first serial, and how many serials the longest of them has."""
+        for hold in sorted(holds, key=_place):
+            found, longest = self._by_series.get(hold.block.series, ([], 0))
+            found.append(hold)
+            self._by_series[hold.block.series] = found, max(longest, hold.block.quantity)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HoldsInForce) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[Hold]:
+        for series in sorted(self._by_series):
+            yield from self._by_series[series][0]
+
+    def on(self, block: Block) -> list[Hold]:
+        """Those that share a serial with the block, by their first serial and name."""
+        if block.series not in self._by_series:
+            return []
+        found, longest = self._by_series[block.series]
+        start = bisect_left(found, block.first - longest, key=_first)
+        end = bisect_right(found, block.last, key=_first)
+        return [hold for hold in found[start:end] if hold.block.last >= block.first]
+
+    def with_holds(self, holds: Iterable[Hold]) -> HoldsInForce:
+        """These and further ones."""
+        changed = HoldsInForce()
+        changed._by_series = dict(self._by_series)
+        for hold in holds:
+            found, longest = changed._by_series.get(hold.block.series, ([], 0))
+            found = found.copy()
+            insort(found, hold, key=_place)
+            changed._by_series[hold.block.series] = found, max(longest, hold.block.quantity)
+        return changed
+
+    def without(self, hold_id: str) -> HoldsInForce:
+        """These but one, which is released."""
+        changed = HoldsInForce()
+        for series, (found, longest) in self._by_series.items():
+            kept = [hold for hold in found if hold.hold_id != hold_id]
+            if kept:
+                changed._by_series[series] = kept, longest
+        return changed
+
+
+def _first(hold: Hold) -> int:
+    return hold.block.first
+
+
+def _place(hold: Hold) -> tuple[int, str]:
+    return hold.block.first, hold.hold_id
 
 
 @dataclass(frozen=True)

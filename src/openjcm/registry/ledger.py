@@ -35,7 +35,7 @@ from openjcm.registry.entries import (
     Transfer,
 )
 from openjcm.registry.gate import authorized_for_other, may_be_retired, use_is_open, use_within_period
-from openjcm.registry.holds import Consent, Hold, four_eyes_kept, not_held_back
+from openjcm.registry.holds import Consent, Hold, HoldsInForce, four_eyes_kept, not_held_back
 from openjcm.registry.serials import Block, Series
 
 __all__ = [
@@ -172,7 +172,7 @@ class Holdings:
     """Who holds which serials, by series and in their order, and what holds them back. An entry gives new holdings."""
 
     def __init__(self, holdings: Iterable[Holding] = (), holds: Iterable[Hold] = ()) -> None:
-        self._holds: frozenset[Hold] = frozenset(holds)
+        self._holds = HoldsInForce(holds)
         self._accounts: Mapping[str, Account] = {}
         self.consent: Consent | None = None
         """The approved proposal by which the holdings are looked at, if it is one."""
@@ -203,18 +203,15 @@ class Holdings:
 
     def holds_on(self, block: Block) -> list[Hold]:
         """The holds in force that share a serial with the block, in order of their serials and names."""
-        if not self._holds:
-            return []
-        found = [hold for hold in self._holds if hold.block.overlaps(block)]
-        return sorted(found, key=lambda hold: (hold.block.first, hold.hold_id))
+        return self._holds.on(block)
 
     def with_holds(self, holds: Iterable[Hold]) -> Holdings:
         """The same holdings with further holds."""
-        return self._held_by(self._holds | set(holds))
+        return self._held_by(self._holds.with_holds(holds))
 
     def without_hold(self, hold_id: str) -> Holdings:
         """The same holdings after the release of a hold."""
-        return self._held_by({hold for hold in self._holds if hold.hold_id != hold_id})
+        return self._held_by(self._holds.without(hold_id))
 
     def with_account(self, account: Account) -> Holdings:
         """The same holdings where an account stands otherwise than before."""
@@ -228,8 +225,9 @@ class Holdings:
         changed.consent = consent
         return changed
 
-    def _held_by(self, holds: Iterable[Hold]) -> Holdings:
-        changed = Holdings(holds=holds)
+    def _held_by(self, holds: HoldsInForce) -> Holdings:
+        changed = Holdings()
+        changed._holds = holds
         changed._by_series, changed._accounts, changed.consent = self._by_series, self._accounts, self.consent
         return changed
 

@@ -66,7 +66,7 @@ _READ_HOLDINGS = f"""
     cross join lateral (
       select * from holding h where h.origin_id = asked.origin_id and lower(h.serials) between
         (select lower(b.serials) from holding b where b.origin_id = asked.origin_id
-           and lower(b.serials) <= asked.first order by lower(b.serials) desc limit 1) and asked.last) h
+           and lower(b.serials) <= asked.first order by lower(b.serials) desc limit 1) and asked.last offset 0) h
     join account a using (account_id)
 """  # noqa: S608 - our own constants
 
@@ -95,9 +95,9 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
 
 _READ_HOLDS = f"""
     select distinct h.hold_id, h.series, h.serials, h.scope, h.ground, h.reference
-    from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last) join block_hold h
-      on h.origin_id = asked.origin_id and h.serials && int8range(asked.first, asked.last, '[]')
-    where h.released_entry_no is null
+    from {columns_of("bigint", "bigint", "bigint")} as asked (origin_id, first, last) cross join lateral (
+      select * from block_hold b where b.origin_id = asked.origin_id
+        and b.serials && int8range(asked.first, asked.last, '[]') and b.released_entry_no is null offset 0) h
 """  # noqa: S608 - our own constants
 
 

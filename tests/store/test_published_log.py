@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.testclient import TestClient
 
 from databases import drop_database
-from openjcm.log import check_tree, checkpoint, tiles
+from openjcm.log import check_tree, checkpoint, cosignature, tiles
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tree import verify_consistency
 from openjcm.refusals import Refused
@@ -198,9 +199,9 @@ def test_the_go_projects_own_packages_read_it(_go: str, log: tuple[Trial, Path],
     with trial.office.transaction() as connection:
         older.write_text(checkpoint_at(connection, 700), encoding="utf-8")
 
-    def verdict(where: Path) -> str:
-        said = subprocess.run([program, where, NAME, older], stdout=subprocess.PIPE, text=True, check=False).stdout
-        return said.strip()
+    def verdict(where: Path, *more: str) -> str:
+        said = subprocess.run([program, where, NAME, older, *more], stdout=subprocess.PIPE, text=True, check=False)
+        return said.stdout.strip()
 
     assert verdict(folder) == f"YES: {SIZE} entries"
     for path in ("tile/0/001", "tile/1/000.p/3", "tile/entries/003.p/44", "checkpoint"):
@@ -209,3 +210,14 @@ def test_the_go_projects_own_packages_read_it(_go: str, log: tuple[Trial, Path],
         data = (copy / path).read_bytes()
         (copy / path).write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
         assert verdict(copy).startswith("NO"), path
+    whole = (folder / "checkpoint").read_text(encoding="utf-8")
+    line = cosignature.cosign(whole, "witness.example/log", KEY, 1_700_000_000)
+    copy = tmp_path / "cosigned"
+    shutil.copytree(folder, copy)
+    (copy / "checkpoint").write_text(cosignature.with_lines(whole, [line]), encoding="utf-8")
+    key = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
+    assert verdict(copy, "witness.example/log", key).startswith("CO-SIGNED")
+    assert verdict(copy, "another.example/log", key).startswith("NO")
+    false = cosignature.cosign(whole.replace("812", "813"), "witness.example/log", KEY, 1_700_000_000)
+    (copy / "checkpoint").write_text(cosignature.with_lines(whole, [false]), encoding="utf-8")
+    assert verdict(copy, "witness.example/log", key).startswith("NO")

@@ -1,10 +1,13 @@
 // Reads a published log with the Go project's own packages (golang.org/x/mod/sumdb/note and tlog) and nothing of ours:
-// the signature, every tile against the signed root, every entry against its tile, inclusion and consistency proofs.
+// the signature, every tile against the signed root, every entry against its tile, inclusion and consistency proofs,
+// and the co-signature of a witness.
 //
-//	GO111MODULE=off go run main.go FOLDER VERIFIER_KEY [OLDER_CHECKPOINT]
+//	GO111MODULE=off go run main.go FOLDER VERIFIER_KEY [OLDER_CHECKPOINT [WITNESS_NAME WITNESS_KEY_IN_BASE64]]
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -37,6 +40,25 @@ func (f folder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 func path(tile tlog.Tile) string {
 	name := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
 	return strings.Replace(name, "tile/data/", "tile/entries/", 1)
+}
+
+// The co-signature of C2SP tlog-cosignature, which the package note does not know by itself.
+type witness struct {
+	name string
+	key  ed25519.PublicKey
+}
+
+func (w witness) Name() string { return w.name }
+func (w witness) KeyHash() uint32 {
+	sum := sha256.Sum256(append([]byte(w.name+"\n\x04"), w.key...))
+	return binary.BigEndian.Uint32(sum[:])
+}
+func (w witness) Verify(text, signature []byte) bool {
+	if len(signature) != 72 {
+		return false
+	}
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(signature), text)
+	return ed25519.Verify(w.key, []byte(message), signature[8:])
 }
 
 func must(err error) {
@@ -101,6 +123,12 @@ func main() {
 		proof, err := tlog.ProveTree(tree.N, older.N, reader)
 		must(err)
 		must(tlog.CheckTree(proof, tree.N, tree.Hash, older.N, older.Hash))
+	}
+	if len(os.Args) > 5 {
+		key, err := base64.StdEncoding.DecodeString(os.Args[5])
+		must(err)
+		open(filepath.Join(string(source), "checkpoint"), note.VerifierList(witness{os.Args[4], key}))
+		fmt.Println("CO-SIGNED")
 	}
 	fmt.Println("YES:", entries, "entries")
 }

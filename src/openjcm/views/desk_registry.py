@@ -1,0 +1,99 @@
+"""What keeps credits and accounts of a registry of the demonstration from moving, and what was recorded last?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+MOST_ROWS = 100
+"""Rows listed on a page, the latest first."""
+
+_HOLDS = """
+    select b.hold_id, b.series, lower(b.serials) as first, upper(b.serials) - 1 as last, b.scope, b.ground, b.reference,
+           b.placed_on
+    from block_hold b join block_origin o using (origin_id) join registry r using (registry_id)
+    where r.world = 'demonstration' and o.registry_id = %s and b.released_entry_no is null
+    order by b.entry_no desc, b.series, lower(b.serials) limit %s
+"""
+_BARS = """
+    select b.account_id, b.ground, b.sends, b.receives, b.since, b.until, b.reference
+    from account_bar b join account a using (account_id) join registry r using (registry_id)
+    where r.world = 'demonstration' and a.registry_id = %s and b.lifted_entry_no is null
+    order by b.entry_no desc limit %s
+"""
+_ENTRIES = """
+    select m.entry_no, m.kind, m.source_account, m.target_account, m.occurred_on,
+           sum(upper(m.serials) - lower(m.serials))::bigint as quantity
+    from (select * from movement where registry_id = %s order by occurred_on desc, entry_no desc limit 500) m
+    join registry r using (registry_id) where r.world = 'demonstration'
+    group by 1, 2, 3, 4, 5 order by m.entry_no desc limit %s
+"""
+
+
+@dataclass(frozen=True)
+class HoldInForce:
+    """A run of serials that something keeps back."""
+
+    hold_id: str
+    block: str
+    scope: str
+    ground: str
+    reference: str
+    placed_on: date
+
+
+@dataclass(frozen=True)
+class AccountBar:
+    """What keeps an account from sending or receiving."""
+
+    account_id: str
+    ground: str
+    sends: bool
+    receives: bool
+    since: date
+    until: date | None
+    reference: str
+
+
+@dataclass(frozen=True)
+class MovedTogether:
+    """What one entry moved from one account to another."""
+
+    entry_no: int
+    kind: str
+    source_account: str | None
+    target_account: str
+    occurred_on: date
+    quantity: int
+
+
+def holds_in_force(connection: psycopg.Connection[Any], registry_id: str) -> list[HoldInForce]:
+    """The holds on credits of a registry of the demonstration."""
+    rows = connection.execute(_HOLDS, (registry_id, MOST_ROWS))
+    return [
+        HoldInForce(
+            row.hold_id, f"JCM-{row.series}-{row.first}-{row.last}", row.scope, row.ground, row.reference, row.placed_on
+        )
+        for row in rows
+    ]
+
+
+def account_bars(connection: psycopg.Connection[Any], registry_id: str) -> list[AccountBar]:
+    """The suspensions, orders and closures of accounts of a registry of the demonstration."""
+    rows = connection.execute(_BARS, (registry_id, MOST_ROWS))
+    return [
+        AccountBar(row.account_id, row.ground, row.sends, row.receives, row.since, row.until, row.reference)
+        for row in rows
+    ]
+
+
+def last_entries(connection: psycopg.Connection[Any], registry_id: str) -> list[MovedTogether]:
+    """What was moved last in a registry of the demonstration."""
+    rows = connection.execute(_ENTRIES, (registry_id, 20))
+    return [
+        MovedTogether(row.entry_no, row.kind, row.source_account, row.target_account, row.occurred_on, row.quantity)
+        for row in rows
+    ]

@@ -48,6 +48,7 @@ PATHS = (
     "/api?method=get&operation=/api/v1/projects",
     "/downloads",
     "/jobs",
+    "/desk",
     "/reports/aef/JPN/2025",
     "/reports/aef/MNG/2025?world=demonstration",
 )

@@ -15,6 +15,7 @@ from openjcm.commands.framework import perform
 from openjcm.commands.office import Office
 from openjcm.refusals import refusal
 from openjcm.registry.proposals import Answer, Proposal, encode, sign
+from openjcm.store import journal
 from openjcm.store.journal import Receipt
 
 NOT_OF_THE_DEMONSTRATION = refusal(
@@ -38,8 +39,32 @@ def demonstration_public_key(person: str) -> str:
     return encode(demonstration_key(person).public_key().public_bytes_raw())
 
 
+def signed_proposal(
+    person: str, account_id: str, act_name: str, request: dict[str, Any], nonce: str, day: str
+) -> dict[str, Any]:
+    """The request of the act ``propose``, signed for a person of the demonstration."""
+    made = Proposal(account_id, act_name, request, person, nonce)
+    data = {name: value for name, value in made.as_data().items() if name != "format"}
+    return data | {"signature": sign(made, demonstration_key(person)), "occurred_on": day}
+
+
+def done_before(key: str, office: Office) -> Receipt | None:
+    """What was done under a key, if anything: a form sent twice is answered with what the first sending did."""
+    with office.transaction() as connection:
+        found = journal.find(connection, key)
+    return found[1] if found else None
+
+
 def propose_as(
-    person: str, account_id: str, act_name: str, request: dict[str, Any], nonce: str, *, day: str, office: Office
+    person: str,
+    account_id: str,
+    act_name: str,
+    request: dict[str, Any],
+    nonce: str,
+    *,
+    day: str,
+    key: str,
+    office: Office,
 ) -> Receipt:
     """Sign a proposal for a person of the demonstration and put it on record.
 
@@ -49,10 +74,8 @@ def propose_as(
     from openjcm.commands import act
 
     of_the_demonstration(office, account_id)
-    made = Proposal(account_id, act_name, request, person, nonce)
-    data = {name: value for name, value in made.as_data().items() if name != "format"}
-    data |= {"signature": sign(made, demonstration_key(person)), "occurred_on": day}
-    return perform(act("propose"), data, office=office, key=f"desk/{nonce}", actor=f"demonstration: {person}")
+    data = signed_proposal(person, account_id, act_name, request, nonce, day)
+    return perform(act("propose"), data, office=office, key=key, actor=f"demonstration: {person}")
 
 
 def answer_as(person: str, proposal: str, answer: str, *, day: str, office: Office) -> Receipt:
@@ -72,7 +95,7 @@ def answer_as(person: str, proposal: str, answer: str, *, day: str, office: Offi
     return perform(act(f"{answer}_proposal"), data, office=office, key=key, actor=f"demonstration: {person}")
 
 
-def administer_as(act_name: str, request: dict[str, Any], registry_id: str, nonce: str, *, office: Office) -> Receipt:
+def administer_as(act_name: str, request: dict[str, Any], registry_id: str, *, key: str, office: Office) -> Receipt:
     """Do an act of a registry's administrator in the demonstration.
 
     Raises:
@@ -82,7 +105,7 @@ def administer_as(act_name: str, request: dict[str, Any], registry_id: str, nonc
 
     of_the_demonstration(office, str(request.get("account_id") or f"{registry_id}/"))
     return perform(
-        act(act_name), request, office=office, key=f"desk/{nonce}", actor=f"demonstration: administrator {registry_id}"
+        act(act_name), request, office=office, key=key, actor=f"demonstration: administrator of {registry_id}"
     )
 
 

@@ -25,7 +25,8 @@ _ACCOUNTS = """
 _HELD = """
     select o.projects, o.vintage, sum(upper(h.serials) - lower(h.serials))::bigint as quantity, count(*) as blocks,
            min(h.since) as since
-    from account a join registry r using (registry_id) join holding h using (account_id) join block_origin o using (origin_id)
+    from account a join registry r using (registry_id) join holding h using (account_id)
+    join block_origin o using (origin_id)
     where r.world = 'demonstration' and a.account_id = %s
     group by o.projects, o.vintage order by o.projects, o.vintage limit %s
 """

@@ -23,14 +23,15 @@ _PEOPLE = """
     where cardinality(rights) > 0
 """
 _PROPOSALS = """
-    select p.proposal, p.account_id, p.act, p.representative, p.quantity, p.target_account, p.proposal_sha256, p.entry_no, j.occurred_on,
-           j.request -> 'request' as request,
+    select p.proposal, p.account_id, p.act, p.representative, p.quantity, p.target_account, p.proposal_sha256,
+           p.entry_no, j.occurred_on, j.request -> 'request' as request,
            (select s.step from proposal_step s where s.proposal = p.proposal order by s.entry_no desc,
               (s.step = 'executed') desc limit 1) as step,
            (select s.representative from proposal_step s where s.proposal = p.proposal and s.step = 'approved')
              as approved_by,
            (select s.due_at from proposal_step s where s.proposal = p.proposal and s.step = 'approved') as due_at
-    from proposal p join journal j using (entry_no) join account a using (account_id) join registry r using (registry_id)
+    from proposal p join journal j using (entry_no) join account a using (account_id)
+    join registry r using (registry_id)
     where r.world = 'demonstration'
 """
 _FREE = """
@@ -38,7 +39,8 @@ _FREE = """
            coalesce((select array_agg(array[lower(b.serials), upper(b.serials) - 1] order by lower(b.serials))
              from block_hold b where b.origin_id = h.origin_id and b.serials && h.serials
                and b.released_entry_no is null and b.scope = 'all'), '{}') as held_back
-    from holding h join account a using (account_id) join registry r using (registry_id) join block_origin o using (origin_id)
+    from holding h join account a using (account_id) join registry r using (registry_id)
+    join block_origin o using (origin_id)
     where r.world = 'demonstration' and h.account_id = %s and o.projects = %s and o.vintage = %s
     order by h.series, lower(h.serials) limit 1000
 """
@@ -129,9 +131,7 @@ def controls(connection: psycopg.Connection[Any], account_id: str) -> Controls:
     row = connection.execute(_CONTROLS, (account_id,)).fetchone()
     if row is None:
         return Controls()
-    return Controls(
-        row.four_eyes, row.delay_hours, tuple(row.trusted), row.outside, row.most_per_act, row.most_per_day
-    )
+    return Controls(row.four_eyes, row.delay_hours, tuple(row.trusted), row.outside, row.most_per_act, row.most_per_day)
 
 
 def free_blocks(
@@ -146,9 +146,8 @@ def free_blocks(
         for first, last in _without(row.first, row.last, row.held_back):
             if quantity <= 0:
                 return found
-            last = min(last, first + quantity - 1)
-            quantity -= last - first + 1
-            found.append(FreeBlock(row.series, first, last))
+            found.append(FreeBlock(row.series, first, min(last, first + quantity - 1)))
+            quantity -= found[-1].quantity
     return found
 
 
@@ -166,5 +165,6 @@ def _without(first: int, last: int, held_back: Sequence[Sequence[int]]) -> Itera
 def _proposal(row: Any) -> ShownProposal:
     return ShownProposal(
         row.proposal, row.account_id, row.act, row.representative, row.quantity, row.target_account,
-        row.proposal_sha256, row.entry_no, row.occurred_on, row.request, row.step or "open", row.approved_by, row.due_at,
+        row.proposal_sha256, row.entry_no, row.occurred_on, row.request, row.step or "open", row.approved_by,
+        row.due_at,
     )  # fmt: skip

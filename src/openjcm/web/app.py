@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import openjcm
 from openjcm.refusals import Refused
-from openjcm.web import api_v1, registry_api, tlog, workbooks
+from openjcm.web import api_v1, desk, registry_api, tlog, workbooks
 from openjcm.web.database import Database
 from openjcm.web.pages import assets, environment, preferred_language, render
 from openjcm.web.public import PAGES
@@ -74,8 +74,10 @@ def create_app(database_url: str | None = None) -> FastAPI:
     app.add_api_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/static/{name:path}", assets().answer)
     for language in ("ja", "en"):
-        for path, endpoint in PAGES:
+        for path, endpoint in (*PAGES, *desk.PAGES):
             app.add_api_route(f"/{language}{path}", endpoint, include_in_schema=False)
+        for path, endpoint in desk.FORMS:
+            app.add_api_route(f"/{language}{path}", endpoint, methods=["POST"], include_in_schema=False)
     app.include_router(api_v1.router)
     app.include_router(workbooks.router)
     app.include_router(registry_api.router)

@@ -16,6 +16,7 @@ from typing import Any
 
 from openjcm.canonical import plain, sha256_hex
 from openjcm.commands import Office, Receipt
+from openjcm.commands.demonstration_people import demonstration_public_key, signed_proposal
 from openjcm.dated import Citation, Grade
 from openjcm.mrv.calculation import Given
 from openjcm.mrv.mapping import Mapping as FileMapping
@@ -409,9 +410,57 @@ def _using() -> Iterator[Act]:
     )
 
 
+PEOPLE = (
+    (f"{JAPAN_REGISTRY}/demo-power", "demo-power.sato", "Hanako Sato (fictitious)", ("view", "propose")),
+    (f"{JAPAN_REGISTRY}/demo-power", "demo-power.suzuki", "Ichiro Suzuki (fictitious)", ("view", "approve")),
+    (f"{JAPAN_REGISTRY}/demo-trading", "demo-trading.ito", "Jiro Ito (fictitious)", ("view", "propose", "approve")),
+    (f"{JAPAN_REGISTRY}/demo-trading", "demo-trading.kato", "Yoko Kato (fictitious)", ("view", "propose", "approve")),
+    (f"{HOST_REGISTRY}/demo-solar", "demo-solar.bat", "Bat-Erdene (fictitious)", ("view", "propose")),
+    (f"{HOST_REGISTRY}/demo-solar", "demo-solar.oyun", "Oyunchimeg (fictitious)", ("view", "approve")),
+)
+"""Who acts for an account of the demonstration. Their keys are made from public words, so anyone can play them."""
+GUARDED = tuple(dict.fromkeys(account for account, *_ in PEOPLE))
+
+
+def _people() -> Iterator[Act]:
+    """Representatives, four eyes on each account, and one proposal that waits for its second person."""
+    for account, person, name, rights in PEOPLE:
+        yield Act(
+            8,
+            f"representative/{person}",
+            "register_representative",
+            _given(
+                account_id=account,
+                representative=person,
+                person_name=name,
+                rights=list(rights),
+                public_key=demonstration_public_key(person),
+                document_sha256=sha256_hex(f"demonstration: there is no such document ({person})".encode()),
+                reason="Named by the holder (fictitious)",
+                occurred_on="2025-11-04",
+            ),
+        )
+    for account in GUARDED:
+        request = _given(account_id=account, four_eyes=True, occurred_on="2025-11-05")
+        yield Act(8, f"controls/{account}", "change_account_controls", request)
+    yield Act(8, "proposal", "propose", lambda done: demonstration_proposal())
+
+
+PROPOSED = "JCM-JP-XD001-2022-11-13"
+
+
+def demonstration_proposal() -> dict[str, Any]:
+    """Three tonnes of Demo Power for Demo Trading, signed by the first person; the second has not answered."""
+    account, person, *_ = PEOPLE[0]
+    return signed_proposal(
+        person, account, "transfer", {"blocks": [PROPOSED], "target_account": f"{JAPAN_REGISTRY}/demo-trading"},
+        "0" * 31 + "1", "2025-11-10",
+    )  # fmt: skip
+
+
 def story() -> tuple[Act, ...]:
     """Every act of the demonstration in its order."""
-    return (*_preparation(), *_measuring(), *_deciding(), *_using())
+    return (*_preparation(), *_measuring(), *_deciding(), *_using(), *_people())
 
 
 def load_demonstration(office: Office, progress: Progress = silent) -> tuple[Loaded, dict[str, Receipt]]:

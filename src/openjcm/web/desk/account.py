@@ -46,7 +46,9 @@ def account_page(request: Request) -> Response:
         proposals=proposed,
         rights=rights,
         controls=guarded,
-        targets={act: [one for one in others if _receives(act, one, account)] for act in ("transfer", "retire", "cancel")},
+        targets={
+            act: [one for one in others if _receives(act, one, account)] for act in ("transfer", "retire", "cancel")
+        },
         serves=("gx_ets", "shk", "offset_statement"),
         purposes=("omge", "corsia", "oimp", "other"),
         nonce=secrets.token_hex(15),

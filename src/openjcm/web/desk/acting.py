@@ -10,8 +10,9 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from openjcm.canonical import canonical_hash
 from openjcm.commands import Receipt
-from openjcm.commands.demonstration_people import administer_as, answer_as, propose_as
+from openjcm.commands.demonstration_people import administer_as, answer_as, done_before, propose_as
 from openjcm.refusals import Refused, refusal
 from openjcm.views.desk import desk_accounts
 from openjcm.views.desk_proposals import free_blocks
@@ -67,7 +68,9 @@ def _answered(request: Request, path: str, act: Callable[[], Receipt]) -> Respon
         receipt = act()
     except Refused as refused:
         status = refused.declaration.status
-        return render(request, "error.html.j2", "desk", http_status=status, kind="refused", code=status, refused=refused)
+        return render(
+            request, "error.html.j2", "desk", http_status=status, kind="refused", code=status, refused=refused
+        )
     return RedirectResponse(f"/{language_of(request)}{path}?done={receipt.entry_no}", 303)
 
 
@@ -75,27 +78,43 @@ def _propose(request: Request, fields: Mapping[str, str]) -> Receipt:
     role = sent_by(request, fields)
     with request.app.state.database.reading() as connection:
         account = role_account(connection, role)
-        act_name = fields.get("act", "")
+        act_name, key = fields.get("act", ""), _key(fields)
         if act_name not in TARGETS:
             raise FORM_NOT_OF_THIS_DESK()
+        if done := done_before(key, office_of(request)):
+            return done
         projects, _, vintage = fields.get("group", "").partition("|")
         quantity = _tonnes(fields.get("quantity", ""))
         blocks = free_blocks(connection, account.account_id, projects.split(" "), vintage, quantity)
         free = sum(block.quantity for block in blocks)
         if free < quantity:
-            raise NOT_SO_MANY_FREE(account=account.account_id, free=free, asked=quantity, group=f"{projects} {vintage}"[:80])
-    wanted = {"blocks": [block.text for block in blocks], TARGETS[act_name]: fields.get("target", ""), **_more(act_name, fields)}
+            raise NOT_SO_MANY_FREE(
+                account=account.account_id, free=free, asked=quantity, group=f"{projects} {vintage}"[:80]
+            )
+    wanted = {
+        "blocks": [block.text for block in blocks],
+        TARGETS[act_name]: fields.get("target", ""),
+        **_more(act_name, fields),
+    }
     return propose_as(
         role.person, account.account_id, act_name, wanted, fields.get("nonce", ""), day=_today(request),
-        office=office_of(request),
+        key=key, office=office_of(request),
     )  # fmt: skip
+
+
+def _key(fields: Mapping[str, str]) -> str:
+    """The key of what a form asks for: the same form is one act."""
+    return f"desk/{canonical_hash(dict(fields))}"
 
 
 def _more(act_name: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """The further fields of an act, as the form has them; those left empty are left out."""
     if act_name == "retire":
         year = fields.get("used_for_year", "")
-        more: dict[str, Any] = {"used_for_year": int(year) if year.isascii() and year.isdigit() else year, "purpose": "ndc"}
+        more: dict[str, Any] = {
+            "used_for_year": int(year) if year.isascii() and year.isdigit() else year,
+            "purpose": "ndc",
+        }
         return more | {name: fields[name] for name in ("serves", "served") if fields.get(name)}
     if act_name == "cancel":
         return {"purpose": fields.get("purpose", ""), "reason": fields.get("reason", "")}
@@ -120,10 +139,14 @@ def _administer(request: Request, fields: Mapping[str, str]) -> Receipt:
     act_name, account_id = fields.get("act", ""), fields.get("account_id", "")
     if role.kind != ADMINISTRATOR or act_name not in ADMINISTRATOR_ACTS or account_id not in known:
         raise FORM_NOT_OF_THIS_DESK()
-    wanted: dict[str, Any] = {"account_id": account_id, "reason": fields.get("reason", ""), "occurred_on": _today(request)}
+    wanted: dict[str, Any] = {
+        "account_id": account_id,
+        "reason": fields.get("reason", ""),
+        "occurred_on": _today(request),
+    }
     if act_name == "suspend_account":
         wanted["direction"] = fields.get("direction", "")
-    return administer_as(act_name, wanted, registry_id, fields.get("nonce", ""), office=office_of(request))
+    return administer_as(act_name, wanted, registry_id, key=_key(fields), office=office_of(request))
 
 
 def _today(request: Request) -> str:

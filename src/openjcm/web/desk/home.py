@@ -19,6 +19,7 @@ from openjcm.web.desk.switch import (
     taken,
 )
 from openjcm.web.pages import render
+from openjcm.web.public.common import speaker
 
 
 def desk(request: Request) -> Response:
@@ -28,17 +29,18 @@ def desk(request: Request) -> Response:
         persons = people(connection)
     if not accounts:
         raise HTTPException(404)
-    by_account = {
-        account.account_id: [person for person in persons if person.account_id == account.account_id]
-        for account in accounts
-        if account.is_holding
-    }
+    say = speaker(request)
+    by_account: dict[str, list[tuple[str, str]]] = {}
+    for person in persons:
+        rights = say("word.comma").join(say(f"desk.right.{right}") for right in person.rights)
+        label = say("desk.person", name=person.name, rights=rights)
+        by_account.setdefault(person.account_id, []).append((person.person, label))
     return render(
         request,
         "desk_roles.html.j2",
         "desk",
         role=role_of(request),
-        accounts=[account for account in accounts if by_account.get(account.account_id)],
+        accounts=[account for account in accounts if account.account_id in by_account],
         people=by_account,
         registries=list(dict.fromkeys(account.registry_id for account in accounts)),
     )

@@ -109,7 +109,9 @@ async def form_of(request: Request) -> Mapping[str, str]:
         if len(body) > FORM_LIMIT:
             raise FORM_NOT_OF_THIS_DESK()
     try:
-        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=60))
+        return dict(
+            parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=60)
+        )
     except ValueError as error:
         raise FORM_NOT_OF_THIS_DESK() from error
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import psycopg
+from psycopg.rows import tuple_row
 
 MOST_ROWS = 200
 """The most rows of one list on a page."""
@@ -79,6 +81,13 @@ class ProposalRow:
     due_at: datetime | None
     proposed_at: datetime
     entry_no: int
+    signed_sha256: str
+    """The kept proposal with its signature, a product."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for an answer or for its time."""
+        return self.state in {"open", "approved"}
 
 
 @dataclass(frozen=True)
@@ -101,38 +110,46 @@ class AccountState:
 _PROPOSALS = """
     select p.proposal, p.account_id, p.act, p.representative, p.quantity, p.target_account,
            coalesce(ended.step, approved.step, 'open'), coalesce(ended.representative, approved.representative),
-           approved.due_at, j.recorded_at, p.entry_no
+           approved.due_at, j.recorded_at, p.entry_no, p.proposal_sha256
     from proposal p join journal j using (entry_no)
     left join proposal_step ended on ended.proposal = p.proposal and ended.step <> 'approved'
     left join proposal_step approved on approved.proposal = p.proposal and approved.step = 'approved'
 """
 
 
-def account_state(connection: psycopg.Connection, account_id: str) -> AccountState | None:
+def account_state(connection: psycopg.Connection[Any], account_id: str) -> AccountState | None:
     """The account, or ``None``; of proposals the last ones."""
-    row = connection.execute(
-        "select account_id, registry_id, account_type, holder_of(account_id), opened_on, (select"
-        " coalesce(sum(upper(serials) - lower(serials)), 0)::bigint from holding h"
-        "  where h.account_id = a.account_id) from account a where account_id = %s",
-        [account_id],
-    ).fetchone()
+    row = (
+        _rows(connection)
+        .execute(
+            "select account_id, registry_id, account_type, holder_of(account_id), opened_on, (select"
+            " coalesce(sum(upper(serials) - lower(serials)), 0)::bigint from holding h"
+            "  where h.account_id = a.account_id) from account a where account_id = %s",
+            [account_id],
+        )
+        .fetchone()
+    )
     if row is None:
         return None
-    bars = connection.execute(
+    bars = _rows(connection).execute(
         "select ground, sends, receives, since, until, reference, lifted_on, entry_no from account_bar"
         " where account_id = %s order by entry_no",
         [account_id],
     )
-    people = connection.execute(
+    people = _rows(connection).execute(
         "select distinct on (representative) representative, name, rights, key_id, since, entry_no"
         " from representative_fact where account_id = %s order by representative, entry_no desc",
         [account_id],
     )
-    controls = connection.execute(
-        "select four_eyes, delay_hours, trusted, outside, most_per_act, most_per_day, since from account_control"
-        " where account_id = %s order by entry_no desc limit 1",
-        [account_id],
-    ).fetchone()
+    controls = (
+        _rows(connection)
+        .execute(
+            "select four_eyes, delay_hours, trusted, outside, most_per_act, most_per_day, since from account_control"
+            " where account_id = %s order by entry_no desc limit 1",
+            [account_id],
+        )
+        .fetchone()
+    )
     return AccountState(
         row[0],
         row[1],
@@ -148,9 +165,9 @@ def account_state(connection: psycopg.Connection, account_id: str) -> AccountSta
     )
 
 
-def holds_of(connection: psycopg.Connection, account_id: str) -> list[HoldRow]:
+def holds_of(connection: psycopg.Connection[Any], account_id: str) -> list[HoldRow]:
     """The holds in force that touch credits of the account."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         "select distinct b.hold_id, b.series, lower(b.serials), upper(b.serials) - 1, b.scope, b.ground, b.reference,"
         " b.placed_on from block_hold b join holding h on h.origin_id = b.origin_id and h.serials && b.serials"
         " where b.released_entry_no is null and h.account_id = %s order by 2, 3, 1 limit %s",
@@ -159,17 +176,17 @@ def holds_of(connection: psycopg.Connection, account_id: str) -> list[HoldRow]:
     return [HoldRow(*row) for row in rows]
 
 
-def proposals_of(connection: psycopg.Connection, account_id: str) -> list[ProposalRow]:
+def proposals_of(connection: psycopg.Connection[Any], account_id: str) -> list[ProposalRow]:
     """The last proposals of an account, the newest first."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         f"{_PROPOSALS} where p.account_id = %s order by p.entry_no desc limit %s".encode(), [account_id, MOST_ROWS]
     )
     return [ProposalRow(*row) for row in rows]
 
 
-def waiting_proposals(connection: psycopg.Connection, registry_id: str) -> list[ProposalRow]:
+def waiting_proposals(connection: psycopg.Connection[Any], registry_id: str) -> list[ProposalRow]:
     """The proposals of a registry that wait for an answer or for their day, the oldest first."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         f"{_PROPOSALS} join account a on a.account_id = p.account_id where ended.step is null"
         " and a.registry_id = %s order by p.entry_no limit %s".encode(),
         [registry_id, MOST_ROWS],
@@ -177,9 +194,9 @@ def waiting_proposals(connection: psycopg.Connection, registry_id: str) -> list[
     return [ProposalRow(*row) for row in rows]
 
 
-def holds_in_force(connection: psycopg.Connection, registry_id: str) -> list[HoldRow]:
+def holds_in_force(connection: psycopg.Connection[Any], registry_id: str) -> list[HoldRow]:
     """The holds in force on credits of a registry, without those of proposals: what its administrator froze."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         "select b.hold_id, b.series, lower(b.serials), upper(b.serials) - 1, b.scope, b.ground, b.reference,"
         " b.placed_on from block_hold b join block_origin o using (origin_id) where b.released_entry_no is null"
         " and b.ground <> 'proposal' and o.registry_id = %s order by b.entry_no limit %s",
@@ -188,9 +205,9 @@ def holds_in_force(connection: psycopg.Connection, registry_id: str) -> list[Hol
     return [HoldRow(*row) for row in rows]
 
 
-def signed_files(connection: psycopg.Connection, proposal: str) -> list[tuple[str, bytes]]:
+def signed_files(connection: psycopg.Connection[Any], proposal: str) -> list[tuple[str, bytes]]:
     """The kept proposal and its answers as named bytes."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         "select 'proposal.json', r.body from proposal p join product r on r.sha256 = p.proposal_sha256"
         " where p.proposal = %(p)s union all"
         " select 'answer-' || s.step || '.json', r.body from proposal_step s"
@@ -228,15 +245,22 @@ _APPLICATIONS = """
 """
 
 
-def waiting_applications(connection: psycopg.Connection, registry_id: str) -> list[ApplicationRow]:
+def waiting_applications(connection: psycopg.Connection[Any], registry_id: str) -> list[ApplicationRow]:
     """The applications of a registry that wait for a review, the oldest first."""
-    rows = connection.execute(
+    rows = _rows(connection).execute(
         f"{_APPLICATIONS} and r.verdict is null order by a.entry_no limit %s".encode(), [registry_id, MOST_ROWS]
     )
     return [ApplicationRow(*row) for row in rows]
 
 
-def applications(connection: psycopg.Connection, registry_id: str) -> list[ApplicationRow]:
+def applications(connection: psycopg.Connection[Any], registry_id: str) -> list[ApplicationRow]:
     """The last applications of a registry with their verdicts, the newest first."""
-    rows = connection.execute(f"{_APPLICATIONS} order by a.entry_no desc limit %s".encode(), [registry_id, MOST_ROWS])
+    rows = _rows(connection).execute(
+        f"{_APPLICATIONS} order by a.entry_no desc limit %s".encode(), [registry_id, MOST_ROWS]
+    )
     return [ApplicationRow(*row) for row in rows]
+
+
+def _rows(connection: psycopg.Connection[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    """A cursor that gives plain tuples, whatever the connection gives otherwise."""
+    return connection.cursor(row_factory=tuple_row)

@@ -1,4 +1,4 @@
-"""What keeps credits and accounts of a registry of the demonstration from moving, and what was recorded last?"""
+"""What keeps accounts of a registry of the demonstration from moving credits, and what was recorded last?"""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ import psycopg
 MOST_ROWS = 100
 """Rows listed on a page, the latest first."""
 
-_HOLDS = """
-    select b.hold_id, b.series, lower(b.serials) as first, upper(b.serials) - 1 as last, b.scope, b.ground, b.reference,
-           b.placed_on
-    from block_hold b join block_origin o using (origin_id) join registry r using (registry_id)
-    where r.world = 'demonstration' and o.registry_id = %s and b.released_entry_no is null
-    order by b.entry_no desc, b.series, lower(b.serials) limit %s
-"""
 _BARS = """
     select b.account_id, b.ground, b.sends, b.receives, b.since, b.until, b.reference
     from account_bar b join account a using (account_id) join registry r using (registry_id)
@@ -31,18 +24,6 @@ _ENTRIES = """
     join registry r using (registry_id) where r.world = 'demonstration'
     group by 1, 2, 3, 4, 5 order by m.entry_no desc limit %s
 """
-
-
-@dataclass(frozen=True)
-class HoldInForce:
-    """A run of serials that something keeps back."""
-
-    hold_id: str
-    block: str
-    scope: str
-    ground: str
-    reference: str
-    placed_on: date
 
 
 @dataclass(frozen=True)
@@ -68,17 +49,6 @@ class MovedTogether:
     target_account: str
     occurred_on: date
     quantity: int
-
-
-def holds_in_force(connection: psycopg.Connection[Any], registry_id: str) -> list[HoldInForce]:
-    """The holds on credits of a registry of the demonstration."""
-    rows = connection.execute(_HOLDS, (registry_id, MOST_ROWS))
-    return [
-        HoldInForce(
-            row.hold_id, f"JCM-{row.series}-{row.first}-{row.last}", row.scope, row.ground, row.reference, row.placed_on
-        )
-        for row in rows
-    ]
 
 
 def account_bars(connection: psycopg.Connection[Any], registry_id: str) -> list[AccountBar]:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from openjcm.views.accounts import account_state
 from openjcm.views.desk import DeskAccount, HeldGroup, account_movements, desk_accounts, held_groups, held_tonnes
-from openjcm.views.desk_proposals import controls, people, proposals_of
+from openjcm.views.desk_people import people
 from openjcm.web.charts.held import held
 from openjcm.web.desk.switch import HOLDER, role_account, role_of
 from openjcm.web.messages import Speaker
@@ -29,10 +30,9 @@ def account_page(request: Request) -> Response:
         account = role_account(connection, role)
         groups = held_groups(connection, account.account_id)
         movements = account_movements(connection, account.account_id)
-        proposed = proposals_of(connection, account.account_id)
+        state = account_state(connection, account.account_id)
         others = [one for one in desk_accounts(connection) if one.registry_id == account.registry_id]
         rights = next((one.rights for one in people(connection, account.account_id) if one.person == role.person), ())
-        guarded = controls(connection, account.account_id)
     return render(
         request,
         "desk_account.html.j2",
@@ -43,9 +43,8 @@ def account_page(request: Request) -> Response:
         total=held_tonnes(groups),
         chart=svg(_chart(speaker(request), groups)) if groups else "",
         movements=movements,
-        proposals=proposed,
+        state=state,
         rights=rights,
-        controls=guarded,
         targets={
             act: [one for one in others if _receives(act, one, account)] for act in ("transfer", "retire", "cancel")
         },

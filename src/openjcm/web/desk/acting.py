@@ -15,7 +15,7 @@ from openjcm.commands import Receipt
 from openjcm.commands.demonstration_people import administer_as, answer_as, done_before, propose_as
 from openjcm.refusals import Refused, refusal
 from openjcm.views.desk import desk_accounts
-from openjcm.views.desk_proposals import free_blocks
+from openjcm.views.desk_people import free_blocks
 from openjcm.web.desk.switch import ADMINISTRATOR, FORM_NOT_OF_THIS_DESK, form_of, role_account, role_registry, sent_by
 from openjcm.web.office import office_of
 from openjcm.web.pages import render

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from openjcm.views.desk import desk_accounts
-from openjcm.views.desk_proposals import people
+from openjcm.views.desk_people import people
 from openjcm.web.desk.switch import (
     ADMINISTRATOR,
     HOLDER,

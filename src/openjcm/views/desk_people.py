@@ -1,18 +1,12 @@
-"""What was proposed for an account of the demonstration, who may answer, and which credits can be proposed?"""
+"""Who acts for an account of the demonstration, and which of its credits can be proposed?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import psycopg
-
-from openjcm.registry.proposals import Controls
-
-MOST_PROPOSALS = 50
-"""Proposals listed on a page, the latest first."""
 
 _PEOPLE = """
     select * from (
@@ -21,18 +15,6 @@ _PEOPLE = """
       where r.world = 'demonstration' and (%(account)s::text is null or f.account_id = %(account)s)
       order by f.account_id, f.representative, f.entry_no desc) latest
     where cardinality(rights) > 0
-"""
-_PROPOSALS = """
-    select p.proposal, p.account_id, p.act, p.representative, p.quantity, p.target_account, p.proposal_sha256,
-           p.entry_no, j.occurred_on, j.request -> 'request' as request,
-           (select s.step from proposal_step s where s.proposal = p.proposal order by s.entry_no desc,
-              (s.step = 'executed') desc limit 1) as step,
-           (select s.representative from proposal_step s where s.proposal = p.proposal and s.step = 'approved')
-             as approved_by,
-           (select s.due_at from proposal_step s where s.proposal = p.proposal and s.step = 'approved') as due_at
-    from proposal p join journal j using (entry_no) join account a using (account_id)
-    join registry r using (registry_id)
-    where r.world = 'demonstration'
 """
 _FREE = """
     select h.series, lower(h.serials) as first, upper(h.serials) - 1 as last,
@@ -43,10 +25,6 @@ _FREE = """
     join block_origin o using (origin_id)
     where r.world = 'demonstration' and h.account_id = %s and o.projects = %s and o.vintage = %s
     order by h.series, lower(h.serials) limit 1000
-"""
-_CONTROLS = """
-    select c.four_eyes, c.delay_hours, c.trusted, c.outside, c.most_per_act, c.most_per_day
-    from account_control c where c.account_id = %s order by c.entry_no desc limit 1
 """
 
 
@@ -79,59 +57,10 @@ class FreeBlock:
         return f"JCM-{self.series}-{self.first}" + (f"-{self.last}" if self.last > self.first else "")
 
 
-@dataclass(frozen=True)
-class ShownProposal:
-    """A proposal as it stands; ``state`` is open, approved (it waits), rejected, withdrawn or executed."""
-
-    proposal: str
-    account_id: str
-    act: str
-    representative: str
-    quantity: int
-    target_account: str | None
-    product: str
-    """SHA-256 of the signed file."""
-    entry_no: int
-    proposed_on: date
-    request: Mapping[str, Any]
-    state: str
-    approved_by: str | None
-    due_at: datetime | None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it waits for an answer."""
-        return self.state == "open"
-
-
 def people(connection: psycopg.Connection[Any], account_id: str | None = None) -> list[Person]:
     """Who acts for the accounts of the demonstration, or for one of them."""
     rows = connection.execute(_PEOPLE + " order by account_id, representative", {"account": account_id})
     return [Person(row.account_id, row.representative, row.name, tuple(row.rights)) for row in rows]
-
-
-def proposals_of(connection: psycopg.Connection[Any], account_id: str) -> list[ShownProposal]:
-    """What was proposed for an account of the demonstration, the latest first."""
-    rows = connection.execute(
-        _PROPOSALS + " and p.account_id = %s order by p.entry_no desc limit %s", (account_id, MOST_PROPOSALS)
-    )
-    return [_proposal(row) for row in rows]
-
-
-def proposals_in(connection: psycopg.Connection[Any], registry_id: str) -> list[ShownProposal]:
-    """What was proposed in a registry of the demonstration, the latest first."""
-    rows = connection.execute(
-        _PROPOSALS + " and a.registry_id = %s order by p.entry_no desc limit %s", (registry_id, MOST_PROPOSALS)
-    )
-    return [_proposal(row) for row in rows]
-
-
-def controls(connection: psycopg.Connection[Any], account_id: str) -> Controls:
-    """How an account is guarded."""
-    row = connection.execute(_CONTROLS, (account_id,)).fetchone()
-    if row is None:
-        return Controls()
-    return Controls(row.four_eyes, row.delay_hours, tuple(row.trusted), row.outside, row.most_per_act, row.most_per_day)
 
 
 def free_blocks(
@@ -160,11 +89,3 @@ def _without(first: int, last: int, held_back: Sequence[Sequence[int]]) -> Itera
         at = max(at, end + 1)
     if at <= last:
         yield at, last
-
-
-def _proposal(row: Any) -> ShownProposal:
-    return ShownProposal(
-        row.proposal, row.account_id, row.act, row.representative, row.quantity, row.target_account,
-        row.proposal_sha256, row.entry_no, row.occurred_on, row.request, row.step or "open", row.approved_by,
-        row.due_at,
-    )  # fmt: skip

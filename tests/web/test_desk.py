@@ -195,6 +195,27 @@ def test_the_administrator_suspends_and_lifts(desk: TestClient, trial: Trial) ->
     assert desk.post("/en/desk/administer", data={**fields, "act": "transfer"}).status_code == 403
 
 
+def test_the_administrator_opens_an_account_that_was_applied_for(desk: TestClient, trial: Trial) -> None:
+    page = take(desk, ADMINISTRATOR)
+    assert "Demo Retail LLC" in page
+    fields = {
+        "word": word_of(page), "nonce": nonces(page)[0], "act": "review_account_application", "verdict": "accept",
+        "application_id": "XD-2025-0001", "reason": "complete",
+    }  # fmt: skip
+    unnamed = desk.post("/en/desk/administer", data=fields)
+    assert unnamed.status_code == 422
+    assert "account_id_goes_with_acceptance" in unnamed.text
+    fields |= {"account_id": "JPN-demonstration/demo-retail", "holder": "Demo Retail LLC (fictitious)"}
+    opened = desk.post("/en/desk/administer", data=fields)
+    assert opened.status_code == 200
+    assert desk.post("/en/desk/administer", data=fields).url == opened.url, "sent twice, done once"
+    assert trial.one("select account_type from account where account_id = 'JPN-demonstration/demo-retail'")
+    assert "No application waits" in desk.get("/en/desk/registry").text
+    other = {**fields, "word": word_of(take(desk, "administrator:MNG-demonstration:"))}
+    assert desk.post("/en/desk/administer", data=other).status_code == 403
+    assert trial.clean()
+
+
 def test_without_the_demonstration_there_is_no_desk(database_url: str, tmp_path: Path) -> None:
     bare = Trial(database_url, tmp_path)
     app = create_app(database_url)

@@ -444,8 +444,30 @@ def _people() -> Iterator[Act]:
         request = _given(account_id=account, four_eyes=True, occurred_on="2025-11-05")
         yield Act(8, f"controls/{account}", "change_account_controls", request)
     yield Act(8, "proposal", "propose", lambda done: demonstration_proposal())
+    yield Act(8, "application", "apply_for_account", _given(**APPLICATION))
 
 
+APPLICATION: dict[str, Any] = {
+    "application_id": "XD-2025-0001",
+    "registry_id": JAPAN_REGISTRY,
+    "holder_kind": "foreign_corporation",
+    "particulars": {
+        "name_en": "Demo Retail LLC (fictitious)",
+        "head_office_en": "Ulaanbaatar (fictitious)",
+        "representative_en": "President, D. Ganbold (fictitious)",
+        "department_en": "Climate desk",
+        "phone": "+976-0000-0000",
+    },
+    "documents": [
+        {
+            "name": "Certificate of registration (fictitious: there is no such document)",
+            "sha256": sha256_hex(b"demonstration: there is no such document (Demo Retail)"),
+        }
+    ],
+    "applicant": "demo-retail.ganbold",
+    "occurred_on": "2025-11-12",
+}
+"""A company asks for an account; the administrator has not reviewed it."""
 PROPOSED = "JCM-JP-XD001-2022-11-13"
 
 

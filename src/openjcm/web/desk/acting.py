@@ -14,9 +14,10 @@ from openjcm.canonical import canonical_hash
 from openjcm.commands import Receipt
 from openjcm.commands.demonstration_people import administer_as, answer_as, done_before, propose_as
 from openjcm.refusals import Refused, refusal
+from openjcm.views.accounts import waiting_applications
 from openjcm.views.desk import desk_accounts
 from openjcm.views.desk_people import free_blocks
-from openjcm.web.desk.switch import ADMINISTRATOR, FORM_NOT_OF_THIS_DESK, form_of, role_account, role_registry, sent_by
+from openjcm.web.desk.switch import FORM_NOT_OF_THIS_DESK, form_of, role_account, role_registry, sent_by
 from openjcm.web.office import office_of
 from openjcm.web.pages import render
 from openjcm.web.public.common import language_of
@@ -40,7 +41,8 @@ NOT_SO_MANY_FREE = refusal(
 )
 TOKYO = ZoneInfo("Asia/Tokyo")
 TARGETS = {"transfer": "target_account", "retire": "retirement_account", "cancel": "cancellation_account"}
-ADMINISTRATOR_ACTS = ("suspend_account", "lift_suspension")
+ACCOUNT_ACTS = {"suspend_account": ("account_id", "direction"), "lift_suspension": ("account_id",)}
+"""What an administrator does to an account, and the fields of the form that the act takes."""
 ANSWERS = ("approve", "reject", "withdraw")
 
 
@@ -133,20 +135,23 @@ def _answer(request: Request, fields: Mapping[str, str]) -> Receipt:
 
 def _administer(request: Request, fields: Mapping[str, str]) -> Receipt:
     role = sent_by(request, fields)
+    act_name = fields.get("act", "")
     with request.app.state.database.reading() as connection:
         registry_id = role_registry(connection, role)
-        known = {account.account_id for account in desk_accounts(connection) if account.registry_id == registry_id}
-    act_name, account_id = fields.get("act", ""), fields.get("account_id", "")
-    if role.kind != ADMINISTRATOR or act_name not in ADMINISTRATOR_ACTS or account_id not in known:
+        accounts = {one.account_id for one in desk_accounts(connection) if one.registry_id == registry_id}
+        applications = {one.application_id for one in waiting_applications(connection, registry_id)}
+    key, wanted = _key(fields), {"reason": fields.get("reason", ""), "occurred_on": _today(request)}
+    if act_name in ACCOUNT_ACTS and fields.get("account_id") in accounts:
+        wanted |= {name: fields.get(name, "") for name in ACCOUNT_ACTS[act_name]}
+    elif act_name == "review_account_application" and fields.get("application_id") in applications:
+        wanted |= {name: fields.get(name, "") for name in ("application_id", "verdict")}
+        wanted |= {name: fields[name] for name in ("account_id", "holder") if fields.get(name)}
+        wanted["reviewer"] = "demo-registry.mori"
+    elif done := done_before(key, office_of(request)):
+        return done
+    else:
         raise FORM_NOT_OF_THIS_DESK()
-    wanted: dict[str, Any] = {
-        "account_id": account_id,
-        "reason": fields.get("reason", ""),
-        "occurred_on": _today(request),
-    }
-    if act_name == "suspend_account":
-        wanted["direction"] = fields.get("direction", "")
-    return administer_as(act_name, wanted, registry_id, key=_key(fields), office=office_of(request))
+    return administer_as(act_name, wanted, registry_id, key=key, office=office_of(request))
 
 
 def _today(request: Request) -> str:

@@ -8,7 +8,7 @@ import secrets
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from openjcm.views.accounts import holds_in_force, waiting_proposals
+from openjcm.views.accounts import holds_in_force, waiting_applications, waiting_proposals
 from openjcm.views.desk_registry import account_bars, last_entries
 from openjcm.views.registries import accounts, registry
 from openjcm.web.desk.switch import ADMINISTRATOR, role_of, role_registry
@@ -32,6 +32,7 @@ def registry_desk(request: Request) -> Response:
             accounts=accounts(connection, registry_id),
             bars=account_bars(connection, registry_id),
             holds=holds_in_force(connection, registry_id),
+            applications=waiting_applications(connection, registry_id),
             proposals=waiting_proposals(connection, registry_id),
             entries=last_entries(connection, registry_id),
             nonce=secrets.token_hex(16),

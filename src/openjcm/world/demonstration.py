@@ -16,14 +16,13 @@ from typing import Any
 
 from openjcm.canonical import plain, sha256_hex
 from openjcm.commands import Office, Receipt
-from openjcm.commands.demonstration_people import demonstration_public_key, signed_proposal
 from openjcm.dated import Citation, Grade
 from openjcm.mrv.calculation import Given
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.meter_facts import Document, MeterFact
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.plan import FileReading, MonitoringPlan, PlanMeter
-from openjcm.world import tables
+from openjcm.world import cast, tables
 from openjcm.world.load import Loaded, Progress, perform, silent
 from openjcm.world.planned import PlannedAct
 from openjcm.world.public_record import authorization_request
@@ -410,74 +409,17 @@ def _using() -> Iterator[Act]:
     )
 
 
-PEOPLE = (
-    (f"{JAPAN_REGISTRY}/demo-power", "demo-power.sato", "Hanako Sato (fictitious)", ("view", "propose")),
-    (f"{JAPAN_REGISTRY}/demo-power", "demo-power.suzuki", "Ichiro Suzuki (fictitious)", ("view", "approve")),
-    (f"{JAPAN_REGISTRY}/demo-trading", "demo-trading.ito", "Jiro Ito (fictitious)", ("view", "propose", "approve")),
-    (f"{JAPAN_REGISTRY}/demo-trading", "demo-trading.kato", "Yoko Kato (fictitious)", ("view", "propose", "approve")),
-    (f"{HOST_REGISTRY}/demo-solar", "demo-solar.bat", "Bat-Erdene (fictitious)", ("view", "propose")),
-    (f"{HOST_REGISTRY}/demo-solar", "demo-solar.oyun", "Oyunchimeg (fictitious)", ("view", "approve")),
-)
-"""Who acts for an account of the demonstration. Their keys are made from public words, so anyone can play them."""
-GUARDED = tuple(dict.fromkeys(account for account, *_ in PEOPLE))
-
-
 def _people() -> Iterator[Act]:
-    """Representatives, four eyes on each account, and one proposal that waits for its second person."""
-    for account, person, name, rights in PEOPLE:
+    """Representatives, four eyes on each account, a proposal and an application that wait for a second person."""
+    for registration in cast.registrations():
         yield Act(
-            8,
-            f"representative/{person}",
-            "register_representative",
-            _given(
-                account_id=account,
-                representative=person,
-                person_name=name,
-                rights=list(rights),
-                public_key=demonstration_public_key(person),
-                document_sha256=sha256_hex(f"demonstration: there is no such document ({person})".encode()),
-                reason="Named by the holder (fictitious)",
-                occurred_on="2025-11-04",
-            ),
+            8, f"representative/{registration['representative']}", "register_representative", _given(**registration)
         )
-    for account in GUARDED:
+    for account in dict.fromkeys(one["account_id"] for one in cast.registrations()):
         request = _given(account_id=account, four_eyes=True, occurred_on="2025-11-05")
         yield Act(8, f"controls/{account}", "change_account_controls", request)
-    yield Act(8, "proposal", "propose", lambda done: demonstration_proposal())
-    yield Act(8, "application", "apply_for_account", _given(**APPLICATION))
-
-
-APPLICATION: dict[str, Any] = {
-    "application_id": "XD-2025-0001",
-    "registry_id": JAPAN_REGISTRY,
-    "holder_kind": "foreign_corporation",
-    "particulars": {
-        "name_en": "Demo Retail LLC (fictitious)",
-        "head_office_en": "Ulaanbaatar (fictitious)",
-        "representative_en": "President, D. Ganbold (fictitious)",
-        "department_en": "Climate desk",
-        "phone": "+976-0000-0000",
-    },
-    "documents": [
-        {
-            "name": "Certificate of registration (fictitious: there is no such document)",
-            "sha256": sha256_hex(b"demonstration: there is no such document (Demo Retail)"),
-        }
-    ],
-    "applicant": "demo-retail.ganbold",
-    "occurred_on": "2025-11-12",
-}
-"""A company asks for an account; the administrator has not reviewed it."""
-PROPOSED = "JCM-JP-XD001-2022-11-13"
-
-
-def demonstration_proposal() -> dict[str, Any]:
-    """Three tonnes of Demo Power for Demo Trading, signed by the first person; the second has not answered."""
-    account, person, *_ = PEOPLE[0]
-    return signed_proposal(
-        person, account, "transfer", {"blocks": [PROPOSED], "target_account": f"{JAPAN_REGISTRY}/demo-trading"},
-        "0" * 31 + "1", "2025-11-10",
-    )  # fmt: skip
+    yield Act(8, "proposal", "propose", lambda done: cast.proposal())
+    yield Act(8, "application", "apply_for_account", _given(**cast.APPLICATION))
 
 
 def story() -> tuple[Act, ...]:

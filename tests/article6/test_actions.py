@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openjcm.article6 import actions as a6
-from openjcm.article6.actions import ActionType, LedgerAction, Subtype, history
+from openjcm.article6.actions import ActionType, LedgerAction, Subtype, history, without_corrected
 from openjcm.article6.authorization import Authorization, FirstTransferDefinition
 from openjcm.article6.corresponding_adjustment import Kind, Method
 from openjcm.article6.ndc_balance import balances, flows_of
@@ -332,3 +332,33 @@ def test_no_unit_is_first_transferred_twice(steps: list[tuple[int, int, str]]) -
             assert serial not in seen
             seen[serial] = item.entry_no
     assert seen == first_abroad
+
+
+def test_a_transfer_between_registries_is_the_first_transfer_and_later_ones_are_onward() -> None:
+    """The host's own credits go abroad: first transfer and acquisition; back again: transfer and acquisition."""
+    own = Series.of("MN", ["MN004"], "2022")
+    rows = [
+        move("issue", 1, 10, "2025-03-01", series=own, registry_party="MNG", target_party="MNG"),
+        move("international_transfer", 1, 6, "2025-04-01", entry_no=2, series=own, registry_party="MNG",
+             source_party="MNG", target_party="JPN"),
+        move("international_transfer", 1, 2, "2025-05-01", entry_no=3, series=own, registry_party="JPN",
+             source_party="JPN", target_party="MNG"),
+    ]  # fmt: skip
+    found = history(rows, [authorization()], AT_ISSUANCE)
+    assert told(found) == [
+        ("MNG", "First transfer", "2025-04-01", 1, 6),
+        ("JPN", "Acquisition", "2025-04-01", 1, 6),
+        ("JPN", "Transfer", "2025-05-01", 1, 2),
+        ("MNG", "Acquisition", "2025-05-01", 1, 2),
+    ]
+
+
+def test_a_corrected_act_is_reported_in_no_year() -> None:
+    """The correction takes the use of three of five credits back, and is itself no action."""
+    rows = [
+        move("issue", 1, 10, "2025-03-01"),
+        move("retire", 1, 5, "2025-04-01", entry_no=2),
+        move("correction", 1, 3, "2026-02-01", entry_no=3, corrects=2),
+    ]
+    standing = without_corrected(rows)
+    assert [(row.kind, row.block.first, row.block.last) for row in standing] == [("issue", 1, 10), ("retire", 4, 5)]

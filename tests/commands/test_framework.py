@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from openjcm.canonical import canonical_text
 from openjcm.commands import ACTS, Office, act, framework, open_office, run
 from openjcm.commands.field_texts import FIELDS_JA
 from openjcm.commands.office import log_key, write_secret
@@ -28,6 +29,16 @@ def trial(database_url: str, tmp_path: Path) -> Iterator[Trial]:
     trial.market()
     yield trial
     trial.close()
+
+
+def test_what_came_later_and_is_not_used_leaves_the_text_as_it_was() -> None:
+    """The quick way and the whole way write the same text, with and without the fields that came later."""
+    fields = {"blocks": ["a"], "retirement_account": "x", "occurred_on": "2025-01-01", "used_for_year": 2030}
+    for more in ({}, {"serves": "shk"}, {"serves": "gx_ets", "served": "a company"}):
+        request = act("retire").read({**fields, "purpose": "ndc", **more})
+        text = act("retire").form_text(request)
+        assert text == canonical_text(act("retire").journal_form(request))
+        assert ("serves" in text, "choose" in text) == (bool(more), False)
 
 
 def test_one_file_for_each_act() -> None:

@@ -206,17 +206,23 @@ def whole_request(request: Request) -> Plain:
     return plain(request.model_dump(mode="json"))
 
 
-def leaving_out(*names: str) -> Callable[[Request], Plain]:
-    """The request as the journal keeps it, without those of its fields that say nothing.
+@dataclass(frozen=True)
+class LeavingOut:
+    """The request as the journal keeps it, without those of its fields that came later and say nothing.
 
-    A field that came later is left out where it is not used, so that a request of before reads and hashes as it did.
+    So a request of before reads and hashes as it did.
     """
 
-    def form(request: Request) -> Plain:
-        whole = request.model_dump(mode="json")
-        return plain({name: value for name, value in whole.items() if name not in names or value is not None})
+    names: frozenset[str]
 
-    return form
+    def __call__(self, request: Request) -> Plain:
+        whole = request.model_dump(mode="json")
+        return plain({name: value for name, value in whole.items() if name not in self.names or value is not None})
+
+
+def leaving_out(*names: str) -> LeavingOut:
+    """A form of the journal that leaves those fields out where they are not used."""
+    return LeavingOut(frozenset(names))
 
 
 @dataclass(frozen=True)
@@ -266,18 +272,22 @@ class Act(Generic[R, S]):
 
     def form_text(self, request: R) -> str:
         """The canonical text of the request as the journal keeps it."""
-        if self.journal_form is whole_request and (names := _flat_names(self.request)):
-            values = request.__dict__
+        values = request.__dict__
+        form: object = self.journal_form
+        later = form.names if isinstance(form, LeavingOut) else frozenset[str]()
+        as_before = (later or form is whole_request) and all(values[name] is None for name in later)
+        if as_before and (names := _flat_names(self.request, later)):
             return to_json({name: values[name] for name in names}).decode()
         return canonical_text(self.journal_form(request))
 
 
 @lru_cache(256)
-def _flat_names(model: type[Request]) -> tuple[str, ...]:
+def _flat_names(model: type[Request], later: frozenset[str]) -> tuple[str, ...]:
     """The names of a model's fields in canonical order, if each is a text, a day, a whole number or a list of texts,
-    whose one spelling in JSON is the canonical one; else nothing."""
-    flat = all(_is_flat(info.annotation) for info in model.model_fields.values())
-    return tuple(sorted(model.model_fields)) if flat else ()
+    whose one spelling in JSON is the canonical one; else nothing. What came later and is not used is not looked at."""
+    fields = {name: info for name, info in model.model_fields.items() if name not in later}
+    flat = all(_is_flat(info.annotation) for info in fields.values())
+    return tuple(sorted(fields)) if flat else ()
 
 
 def _is_flat(annotation: object) -> bool:

@@ -67,6 +67,9 @@ SERVING_FAILED = refusal(
     status=503,
 )
 
+_SERVES: int | None = None
+"""The process that serves, as its children know it."""
+
 app = typer.Typer(help="Serve the pages.")
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="The port to serve on.")]
 Host = Annotated[str, typer.Option(envvar="HOST_ADDRESS", help="The address to serve on.")]
@@ -246,6 +249,8 @@ def serve_on(host: str, port: int) -> None:
         log_level=LogLevels.warning,
         workers_kill_timeout=10,
     )
+    global _SERVES  # noqa: PLW0603 - the serving process is forked from this one, and asks whose child it is
+    _SERVES = os.getpid()
     try:
         server.serve()
     except SystemExit as ended:
@@ -270,3 +275,5 @@ def _die_with_parent() -> None:
     if sys.platform == "linux":
         death_signal = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None).prctl(death_signal, signal.SIGTERM)
+        if _SERVES is not None and os.getppid() != _SERVES:
+            raise SystemExit(1)  # it died before it could be asked for

@@ -182,7 +182,8 @@ def _account(label: str, account: Mapping[str, str]) -> Iterator[dict[str, Any]]
     else:
         yield _row(label, account["holder"])
     kind = ACCOUNT_TYPES.get(account["type"], [account["type"], account["type"]])
-    yield _row("account_id", f"{account['id']} ({kind[0]})", f"{account['id']} ({kind[1]})")
+    yield _row("account_id", account["id"])
+    yield _row("account_type", *kind)
 
 
 def _tables(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -242,7 +243,7 @@ def _breakable(text: str) -> str:
 
 # Checking -------------------------------------------------------------------------------------------------------------
 
-PRINTED = "What is printed is what is signed.", "印刷内容が署名された内容と一致している。"
+PRINTED = "What is printed is what is signed.", "表示内容が署名された内容と一致している。"
 
 
 def taken_out(pdf: bytes) -> bytes:

@@ -44,6 +44,7 @@ LABELS: dict[str, Pair] = {
     "account": ["口座名義人", "Account holder"],
     "holder": ["請求者 (口座名義人)", "Account holder"],
     "account_id": ["口座番号", "Account"],
+    "account_type": ["口座の種類", "Type of account"],
     "target": ["受入口座", "Received by"],
     "occurred_on": ["日付", "Date"],
     "purpose": ["目的", "Purpose"],
@@ -74,7 +75,7 @@ PURPOSES: dict[str, Pair] = {
     "omge": ["世界全体の排出の緩和 (OMGE)", "overall mitigation in global emissions (OMGE)"],
     "oimp": ["その他の国際的な緩和目的 (OIMP)", "other international mitigation purposes (OIMP)"],
     "corsia": ["国際航空 (CORSIA)", "international aviation (CORSIA)"],
-    "reversal": ["排出された貯留量の補填", "makes good for escaped tonnes"],
+    "reversal": ["漏出した貯留量の補い", "makes good for escaped tonnes"],
     "other": ["その他", "other"],
 }
 SERVES: dict[str, Pair] = {
@@ -99,7 +100,7 @@ ANSWERS: dict[str, Pair] = {
 
 NOTES: dict[str, Pair] = {
     "check": [
-        "この PDF には署名付きの証明内容が添付されています。openjcm check により、署名、ログへの記録、印刷内容の一致を"
+        "この PDF には署名付きの証明内容が添付されています。openjcm check により、署名、ログへの記録、表示内容の一致を"
         "オフラインで確認できます。ログの公開鍵は別の経路でも確認してください。",
         "The signed statement is attached to this PDF. openjcm check confirms offline the signature, the entry in the "
         "log, and that what is printed is what is signed. Get the log's public key from a second source too.",

@@ -168,7 +168,12 @@ def holding_statement(
     if found.entry_no not in leaves:
         raise NOTHING_RECORDED_YET(instant=cut.recorded_by)
     recorded_at = json.loads(leaves[found.entry_no][1])["recorded_at"]
-    asked = {"account": account_id, "as_of": cut.day, "recorded_by": cut.recorded_by or recorded_at}
+    asked = {
+        "world": account["world"],
+        "account": account_id,
+        "as_of": cut.day,
+        "recorded_by": cut.recorded_by or recorded_at,
+    }
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     said = {
         "kind": "holding",

@@ -335,7 +335,7 @@ def _sums(dimensions: Sequence[str], by_status: bool, wanted: Wanted, conditions
         "shown_places": ", ".join(str(place + 1) for place in range(max(len(shown), 1))),
         **conditions,
     }
-    if not of_account and not wanted.account:
+    if not of_account and not wanted.account:  # plain transfers stay within a registry
         parts["cut"] += " and m.kind <> 'transfer'"
     return sql.SQL(_SUMS).format(**{name: sql.SQL(text) for name, text in parts.items()})
 
@@ -376,19 +376,16 @@ def _conditions(cursor: psycopg.Cursor[Any], cut: Cut, wanted: Wanted) -> tuple[
     assert row is not None, "log_head has its row"
     until = ["m.entry_no <= %(entry_no)s::bigint"] * bool(cut.recorded_by)
     until += ["m.occurred_on <= %(day)s::date"] * bool(cut.day)
-    registries = (
-        "registry_id = any (array(select r.registry_id from registry r where r.world = %(world)s::text"
-        " and (%(side)s::text = '' or r.party = %(side)s::text)"
-        " and (%(registry)s::text = '' or r.registry_id = %(registry)s::text)))"
-    )
-    origins = [f"o.{registries}"]
+    world = "registry_id = any (array(select r.registry_id from registry r where r.world = %(world)s::text))"
+    origins = [f"o.{world}"]
     origins += ["o.projects @> array[%(project)s::text]"] * bool(wanted.project)
     origins += ["o.vintage = %(vintage)s::text"] * bool(wanted.vintage)
     of_origins = " and ".join(origins)
-    mine = f"m.{registries}"
+    mine = f"m.{world}"
     if len(origins) > 1:
         mine += f" and m.origin_id = any (array(select o.origin_id from block_origin o where {of_origins}))"  # noqa: S608
-    account = " and m.{}_account = %(account)s::text" if wanted.account else "" if wanted.used else _NOT_USED
+    account = " and m.{0}_account = %(account)s::text" if wanted.account else "" if wanted.used else _NOT_USED
+    account += _OF_REGISTRY if wanted.side or wanted.registry else ""
     return int(row[0]), {
         "cut": " and ".join(until) or "true",
         "origins": of_origins,
@@ -397,8 +394,14 @@ def _conditions(cursor: psycopg.Cursor[Any], cut: Cut, wanted: Wanted) -> tuple[
     }
 
 
+_OF_REGISTRY = (
+    " and exists (select from account a join registry r using (registry_id) where a.account_id = m.{0}_account"
+    " and (%(side)s::text = '' or r.party = %(side)s::text)"
+    " and (%(registry)s::text = '' or r.registry_id = %(registry)s::text))"
+)
+"""The account's own registry: after an international transfer it is another than that of the issuance."""
 _NOT_USED = (
-    " and m.{}_account <> all (array("
+    " and m.{0}_account <> all (array("
     "select a.account_id from account a where a.account_type = any (%(sinks)s::text[])))"
 )
 

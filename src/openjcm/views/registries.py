@@ -123,6 +123,16 @@ def accounts(connection: psycopg.Connection[Any], registry_id: str) -> list[Acco
     return [Account(row.account_id, row.account_type, row.holder, row.opened_on, row.held) for row in rows]
 
 
+def account_named(connection: psycopg.Connection[Any], account_id: str) -> Account | None:
+    """One account, or ``None``."""
+    row = connection.execute(
+        """select a.account_id, a.account_type, a.holder, a.opened_on, coalesce(s.quantity, 0) as held
+           from account a left join account_sum s using (account_id) where a.account_id = %s""",
+        (account_id,),
+    ).fetchone()
+    return Account(row.account_id, row.account_type, row.holder, row.opened_on, row.held) if row else None
+
+
 def transactions(connection: psycopg.Connection[Any], registry_id: str) -> list[YearOfKind]:
     """Transactions of a registry by calendar year and kind. One act on several blocks is one transaction."""
     rows = connection.execute(

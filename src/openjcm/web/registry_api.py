@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 from openjcm.canonical import plain
-from openjcm.refusals import refusal
+from openjcm.commands.lookups import read_blocks
 from openjcm.reports import certificate as certificates
-from openjcm.views.certificate import Signed, entry_statement, holding_statement
+from openjcm.views.block_history import block_history
 from openjcm.views.holdings_as_of import AsOf, Wanted, blocks_as_of, holdings_as_of, read_cut
 from openjcm.web.api_v1 import PROBLEMS, CsvFile, Filter, table
 from openjcm.web.csv_table import csv_table
-from openjcm.web.office import office_of
+from openjcm.web.signed import signed_entry, signed_holding
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
@@ -106,17 +107,21 @@ def _asked(request: Request, as_of: str, recorded_by: str, by: str, wanted: Want
         return holdings_as_of(connection, cut, wanted, [name for name in by.split(",") if name])
 
 
-# Certificates ---------------------------------------------------------------------------------------------------------
+@router.get("/history/{block}", tags=["registries"], summary="The history of a run of serials")
+def history(
+    request: Request,
+    block: Annotated[str, Path(max_length=400, description="A run of serials, JCM-JP-XD001-2022-1-40, or one.")],
+) -> JSONResponse:
+    """A tree: each movement took a part of what the one above it had brought; what stays is there still."""
+    (asked,) = read_blocks([block])
+    with request.app.state.database.reading() as connection:
+        found = block_history(connection, asked)
+    if found is None:
+        raise HTTPException(404, f"{block} was never issued")
+    return JSONResponse(plain(found.as_data()))
 
-STATEMENT_NEEDS_SIGN_IN = refusal(
-    "statement_needs_sign_in",
-    en="The statement of {account} is given to its holder only.",
-    ja="口座 {account} の口座記録事項証明書は、名義人にのみ交付されます。",
-    remedy_en="Ask the registry's administrator, who can make it with `openjcm certificate holding`.",
-    remedy_ja="登録簿の管理者に請求してください (openjcm certificate holding により作成されます)。",
-    clause="Account-book ordinance: the holder may ask for a certificate of what is recorded (secondary)",
-    status=403,
-)
+
+# Certificates ---------------------------------------------------------------------------------------------------------
 
 
 class Pdf(Response):
@@ -127,15 +132,6 @@ class Pdf(Response):
 
 EntryNo = Annotated[int, Path(ge=1, lt=2**53, description="Number of the journal entry.")]
 Account = Annotated[str, Query(min_length=1, max_length=300, pattern=r"^[^\x00]*$", description="Account number.")]
-
-
-def signed_entry(request: Request, entry_no: int) -> Signed:
-    """The signed statement of an entry."""
-    office = office_of(request)
-    with request.app.state.database.reading() as connection:
-        return entry_statement(
-            connection, entry_no, signer=office.signer, address=office.address, renderer=certificates.renderer()
-        )
 
 
 @router.get("/certificates/{entry_no}.pdf", tags=["proofs"], summary="Certificate of an entry", response_class=Pdf)
@@ -158,7 +154,7 @@ def holding_pdf(
     vintage: Filter = "",
 ) -> Response:  # fmt: skip
     """What an account held as of an instant; of the demonstration, and of public accounts, until holders sign in."""
-    signed = _holding(request, account, as_of, recorded_by, project, vintage)
+    signed = signed_holding(request, account, read_cut(as_of, recorded_by), project, vintage)
     return Pdf(certificates.certificate(signed.file), headers=_named("holding.pdf"))
 
 
@@ -168,25 +164,8 @@ def holding_json(
     vintage: Filter = "",
 ) -> Response:  # fmt: skip
     """What the statement of account is made from."""
-    signed = _holding(request, account, as_of, recorded_by, project, vintage)
+    signed = signed_holding(request, account, read_cut(as_of, recorded_by), project, vintage)
     return Response(signed.file, media_type="application/json", headers=_named("holding.json"))
-
-
-def _holding(request: Request, account: str, as_of: str, recorded_by: str, project: str, vintage: str) -> Signed:
-    office, cut = office_of(request), read_cut(as_of, recorded_by)
-    with request.app.state.database.reading() as connection:
-        signed = holding_statement(
-            connection, account, cut, signer=office.signer, address=office.address, renderer=certificates.renderer(),
-            project=project, vintage=vintage,
-        )  # fmt: skip
-    if not is_open(signed.statement["account"]["type"], signed.statement["world"]):
-        raise STATEMENT_NEEDS_SIGN_IN(account=account)
-    return signed
-
-
-def is_open(account_type: str, world: str) -> bool:
-    """Whether anybody may have the statement of an account: in the demonstration, and of accounts of governments."""
-    return world == "demonstration" or account_type != "entity_holding"
 
 
 def _named(name: str) -> dict[str, str]:

@@ -9,9 +9,12 @@ from fastapi.responses import Response
 
 from openjcm.web.public.aef import aef_page
 from openjcm.web.public.api_docs import api
+from openjcm.web.public.as_of import holdings_page
+from openjcm.web.public.certificates import certificate_page, uses_page
 from openjcm.web.public.completeness import completeness_page, completeness_picture
 from openjcm.web.public.downloads import downloads
 from openjcm.web.public.explain import explain, explain_index
+from openjcm.web.public.history import history_page
 from openjcm.web.public.home import home
 from openjcm.web.public.issuances import issuances
 from openjcm.web.public.jobs import jobs_page
@@ -40,6 +43,10 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/issuances", issuances),
     ("/registries", registry_list),
     ("/registries/{registry}", registry_page),
+    ("/registries/{registry}/uses", uses_page),
+    ("/certificates/{entry_no:int}", certificate_page),
+    ("/holdings", holdings_page),
+    ("/history/{block}", history_page),
     ("/methodologies", methodologies),
     ("/methodologies/{methodology}", methodology_page),
     ("/methodologies/{methodology}/diff", methodology_diff_page),

@@ -16,6 +16,7 @@ from openjcm.views.registries import (
     registry,
     transactions,
 )
+from openjcm.views.uses import uses
 from openjcm.web.pages import render
 from openjcm.web.public.common import names_for
 
@@ -23,6 +24,7 @@ ALWAYS_SHOWN = ("issue", "transfer", "retire", "cancel")
 """Kinds that have a column even where nothing of them happened."""
 RARE = ("reserve", "buffer")
 """Types of account that have a column only where a registry has such an account."""
+LATEST_USES = 8
 
 
 def registry_list(request: Request) -> Response:
@@ -49,7 +51,8 @@ def registry_page(request: Request) -> Response:
             raise HTTPException(404)
         held = accounts(connection, name)
         moved = transactions(connection, name)
-        blocks = holdings(connection, name, limit=200)
+        used, _ = uses(connection, name, limit=LATEST_USES)
+        blocks = holdings(connection, name, limit=100)
     return render(
         request,
         "registry.html.j2",
@@ -59,6 +62,7 @@ def registry_page(request: Request) -> Response:
         years=_by_year(moved),
         kinds=[kind for kind in KINDS if kind in ALWAYS_SHOWN or any(row.kind == kind for row in moved)],
         blocks=blocks,
+        uses=used,
         names=names_for(request),
         types=[one for one in ACCOUNT_TYPES if one in found.by_type],
         demonstration=found.world == "demonstration",

@@ -14,10 +14,12 @@ import pytest
 from ledger_guards import PEOPLE, signed
 from openjcm.article6.actions import ActionType
 from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.refusals import Refused
 from openjcm.registry.correction import statement_of
 from openjcm.registry.serials import parse_block
 from openjcm.reports.article6_lines import article6_data, party_lines
 from openjcm.views.article6_actions import article6_entries
+from openjcm.views.certificate import entry_statement
 from trial_office import Trial
 
 DOCUMENT = b"%PDF-1.7 the letter of 3 June"
@@ -139,3 +141,13 @@ def test_a_correction_forged_behind_the_office_is_found(trial: Trial) -> None:
         connection.execute("update correction set approvals = jsonb_set(approvals, '{0,name}', '\"nobody\"')")
     with pytest.raises(AssertionError, match="correction lacks a row"):
         trial.clean()
+
+
+def test_no_certificate_is_given_of_a_mistake(trial: Trial) -> None:
+    number = retired(trial)
+    asked = {"signer": trial.office.signer, "address": "https://registry.example", "renderer": "none"}
+    with trial.office.transaction() as connection:
+        assert entry_statement(connection, number, **asked).kind == "retirement"
+    trial.do("correct_mistake", "2025-06-03", **request(number, RETIRED))
+    with trial.office.transaction() as connection, pytest.raises(Refused, match="entry_corrected"):
+        entry_statement(connection, number, **asked)

@@ -38,6 +38,15 @@ NO_CERTIFICATE = refusal(
     clause="OpenJCM: certificates are of issuance, holding, retirement and cancellation",
     status=404,
 )
+ENTRY_CORRECTED = refusal(
+    "entry_corrected",
+    en="Entry {entry} was corrected by entry {correction} on {day}: what it recorded was a mistake.",
+    ja="記録番号 {entry} は誤りのため、{day} に記録番号 {correction} で訂正されています。",
+    remedy_en="Look at the correction and at the history of the serials.",
+    remedy_ja="訂正の記録と識別番号の履歴を確認してください。",
+    clause="OpenJCM: a mistake is corrected by a further entry, and no certificate is given of it",
+    status=409,
+)
 NO_SUCH_ACCOUNT = refusal(
     "no_such_account",
     en="There is no account “{account}”.",
@@ -90,6 +99,22 @@ _MOVED = """
 """
 
 
+def not_corrected(connection: psycopg.Connection[Any], entry_no: int) -> None:
+    """No certificate is given of an entry that was a mistake.
+
+    Raises:
+        Refused: ``entry_corrected``.
+    """
+    cursor = connection.cursor(row_factory=namedtuple_row)
+    row: Any = cursor.execute(
+        "select c.entry_no, j.occurred_on from correction c join journal j using (entry_no) where c.corrects = %s"
+        " order by c.entry_no desc limit 1",
+        [entry_no],
+    ).fetchone()
+    if row is not None:
+        raise ENTRY_CORRECTED(entry=entry_no, correction=row.entry_no, day=row.occurred_on)
+
+
 def entry_statement(
     connection: psycopg.Connection[Any], entry_no: int, *, signer: Signer, address: str, renderer: str
 ) -> Signed:
@@ -103,8 +128,9 @@ def entry_statement(
         renderer: what will set the certificate (``reports.certificate.renderer``).
 
     Raises:
-        Refused: ``no_certificate``.
+        Refused: ``no_certificate``, ``entry_corrected``.
     """
+    not_corrected(connection, entry_no)
     cursor = connection.cursor(row_factory=namedtuple_row)
     rows: list[Any] = cursor.execute(_MOVED, [entry_no]).fetchall()
     entry: Any = cursor.execute(_ENTRY, [entry_no]).fetchone() if rows and rows[0].kind in KINDS else None

@@ -26,6 +26,8 @@ class Use:
     purpose: str | None
     used_for_year: int | None
     serves: str | None
+    corrected: bool
+    """Whether it was a mistake that a later entry took back."""
 
 
 # The entries of a page are found in the index of what was used; then the movements of those entries.
@@ -39,7 +41,8 @@ _USES = """
            min(a.account_type) as account_type, sum(upper(m.serials) - lower(m.serials))::bigint as quantity,
            array_agg(distinct project) as projects, array_agg(distinct o.vintage) as vintages,
            min(m.details ->> 'purpose') as purpose, min(m.details ->> 'used_for_year')::int as used_for_year,
-           min(m.details ->> 'serves') as serves
+           min(m.details ->> 'serves') as serves,
+           exists (select from correction c where c.corrects = m.entry_no) as corrected
     from latest join movement m using (entry_no) join block_origin o using (origin_id)
       join account a on a.account_id = m.source_account
       cross join lateral (select string_agg(one, '.') as project from unnest(o.projects) as one) p
@@ -55,7 +58,7 @@ def uses(
     found = [
         Use(
             row.entry_no, row.kind, row.occurred_on, row.holder, row.account_type, row.quantity, tuple(row.projects),
-            tuple(row.vintages), row.purpose, row.used_for_year, row.serves,
+            tuple(row.vintages), row.purpose, row.used_for_year, row.serves, row.corrected,
         )
         for row in rows[:limit]
     ]  # fmt: skip

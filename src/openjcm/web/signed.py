@@ -25,7 +25,7 @@ def signed_entry(request: Request, entry_no: int) -> Signed:
     """The signed statement of an issuance, retirement or cancellation.
 
     Raises:
-        Refused: ``no_certificate``.
+        Refused: ``no_certificate``, ``entry_corrected``.
     """
     office = office_of(request)
     with request.app.state.database.reading() as connection:

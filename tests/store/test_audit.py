@@ -258,5 +258,11 @@ def test_every_rule_of_the_audit_is_tried(trial: Trial) -> None:
     tried |= {"batch_wrong", "receipt_wrong", "chain_wrong"}  # tests/commands/test_live_meters.py
     tried |= {"witnessed_wrong", "cosignature_wrong", "split_view"}  # tests/commands/test_witnessing.py
     tried |= {"notice_wrong", "outbox_wrong"}  # tests/commands/test_notices.py
+    tried |= {
+        "schema_wrong",
+        "part_not_readable",
+        "closing_wrong",
+        "clock_went_back",
+    }  # tests/store/test_flipped_bits.py
     assert set(RULES) == tried
     assert not set(RULES) & set(REFUSALS) - {"file_changed"}

@@ -12,7 +12,7 @@ from openjcm.commands.lookups import retirement_rules
 from openjcm.commands.noticing import first_transfer_trigger
 from openjcm.commands.office import Office
 from openjcm.refusals import Finding
-from openjcm.store.audit import audit, read_journal
+from openjcm.store.audit import audit, read_journal, whole
 from openjcm.store.audit_notices import check_notices
 from openjcm.store.database import connect as connect_to
 from openjcm.store.files import FileStore
@@ -33,8 +33,14 @@ def audit_books(
     with connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        found = audit(connection, files, public_key, retirement_rules)
-        found += check_batches(connection)
-        found += check_notices(connection, read_journal(connection), first_transfer_trigger)
+        found = audit_all(connection, files, public_key)
         row = connection.execute("select count(*) from journal").fetchone()
         return found, row[0] if row else 0
+
+
+def audit_all(connection: psycopg.Connection, files: FileStore, public_key: Ed25519PublicKey) -> list[Finding]:
+    """Everything that is wrong, as one transaction sees it."""
+    found = audit(connection, files, public_key, retirement_rules)
+    found += whole("batches", connection, check_batches(connection))
+    found += whole("notices", connection, check_notices(connection, read_journal(connection), first_transfer_trigger))
+    return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby
 from typing import LiteralString
 
 import psycopg
 
+from openjcm.commands.close_live_readings import EPOCH, instants
 from openjcm.commands.live_desk import receipt_line, root_of
 from openjcm.mrv.batch import line_of, read_batch
 from openjcm.mrv.batch_rules import Status
@@ -31,8 +33,8 @@ _RECEIPTS: LiteralString = """
     from batch_receipt r join journal j using (entry_no)
 """
 _CHAINS: LiteralString = """
-    select k.key_id, c.next_sequence, c.head, c.waiting, c.last_created_us from batch_chain c
-    join gateway_key k on k.entry_no = c.key_no order by 1
+    select coalesce(k.key_id, 'of no key: ' || c.key_no), c.next_sequence, c.head, c.waiting, c.last_created_us
+    from batch_chain c left join gateway_key k on k.entry_no = c.key_no order by 1
 """
 _PLACED: LiteralString = """
     select k.key_id, b.sequence, encode(b.sha256, 'hex'), coalesce(r.status, b.status),
@@ -40,6 +42,11 @@ _PLACED: LiteralString = """
       (convert_from(b.payload, 'UTF8')::jsonb ->> 'created_us')::bigint
     from batch b join gateway_key k on k.entry_no = b.key_no left join batch_release r using (batch_no)
 """
+_CLOSINGS: LiteralString = """
+    select c.project, c.days, c.span, convert_from(p.body, 'UTF8')::jsonb ->> 'time_zone'
+    from live_closing c join project j on j.reference = c.project join product p on p.sha256 = j.plan_sha256
+"""
+DAY = timedelta(days=1)
 OUTSIDE_THE_CHAIN = {"B06", "B07", "B12"}
 """Rules whose batches do not move the chain."""
 
@@ -49,6 +56,15 @@ def check_batches(connection: psycopg.Connection) -> Iterator[Finding]:
     yield from _signed(connection)
     yield from _receipts(connection)
     yield from _chains(connection)
+    yield from _closings(connection)
+
+
+def _closings(connection: psycopg.Connection) -> Iterator[Finding]:
+    """A closed span is that of its days in the time zone of the project's plan."""
+    for project, days, span, zone in connection.execute(_CLOSINGS):
+        right = tuple(EPOCH + timedelta(microseconds=us) for us in instants(days.lower, days.upper - DAY, zone))
+        if (span.lower, span.upper) != right:
+            yield finding("closing_wrong", project=project, days=f"{days.lower} … {days.upper - DAY}")
 
 
 def _signed(connection: psycopg.Connection) -> Iterator[Finding]:
@@ -107,7 +123,13 @@ def _chains(connection: psycopg.Connection) -> Iterator[Finding]:
     for key_id, end in connection.execute("select key_id, max(upper(numbers)) from batch_loss group by 1"):
         if end > found.get(key_id, (0, ""))[0]:
             found[key_id] = (end, "")
-    for key_id, next_sequence, head, held, created_us in connection.execute(_CHAINS):
+    chains = connection.execute(_CHAINS).fetchall()
+    for key_id in sorted((found.keys() | waiting.keys() | accepted.keys()) - {row[0] for row in chains}):
+        yield finding("chain_wrong", key=key_id, stored="–", found=f"{found.get(key_id, (1, ''))[0]}")
+    for key_id, next_sequence, head, held, created_us in chains:
+        if key_id.startswith("of no key"):
+            yield finding("chain_wrong", key=key_id, stored=next_sequence, found="–")
+            continue
         number, name = found.get(key_id, (1, "0" * 64))
         right = (number, name, waiting.get(key_id, 0), accepted.get(key_id, (0, 0))[1])
         if (next_sequence, head, held, created_us) != right:

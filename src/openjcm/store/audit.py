@@ -27,6 +27,10 @@ RULES: dict[str, tuple[str, str]] = {
         "The journal goes from entry {before} to entry {after}.",
         "記録番号 {before} の次が {after} になっています。",
     ),
+    "clock_went_back": (
+        "Entry {entry} says it was recorded at {at}, after one of {before}: the clock was set back or wrong.",
+        "記録番号 {entry} の記録時刻 {at} が、それより前の記録の {before} に先立っています (時計の変更または誤り)。",
+    ),
     "request_hash_wrong": (
         "The request of entry {entry} does not have the hash that stands beside it.",
         "記録番号 {entry} の請求の内容が、併記されたハッシュ値と一致しません。",
@@ -118,6 +122,18 @@ RULES: dict[str, tuple[str, str]] = {
         "Notice {sequence} of {partner} is not what it was when it came: {what}.",
         "{partner} の通知 {sequence} が受領時の内容と一致しません: {what}。",
     ),
+    "closing_wrong": (
+        "The closed span of {project} is not that of its days {days}.",
+        "{project} の締切期間が、その日付 {days} と一致しません。",
+    ),
+    "schema_wrong": (
+        "The schema of the database is not what its migrations made: {what}.",
+        "データベースの構造が移行の内容と異なります: {what}。",
+    ),
+    "part_not_readable": (
+        "The part “{part}” of the audit found rows that cannot be read together: {reason}.",
+        "監査の「{part}」で、読み取れない行がありました: {reason}。",
+    ),
     "invariant_broken": ("Not kept: {sentence} {case}", "不変条件「{name}」が守られていません: {case}"),
 }
 """What the audit may find, as sentences in English and Japanese."""
@@ -181,18 +197,28 @@ def audit(
     from openjcm.store.audit_ledger import check_ledger
     from openjcm.store.audit_log import check_log
     from openjcm.store.audit_records import check_records
+    from openjcm.store.audit_schema import check_schema
     from openjcm.store.audit_witness import check_witness
 
     journal = read_journal(connection)
-    parts: Sequence[Iterable[Finding]] = (
-        check_log(connection, journal, public_key),
-        check_witness(connection, public_key),
-        check_products(connection),
-        check_files(connection, files),
-        check_records(connection, journal),
-        check_ledger(connection, journal, rules_on_day),
-    )
-    return [item for part in parts for item in part]
+    return [
+        *whole("schema", connection, check_schema(connection)),
+        *whole("log", connection, check_log(connection, journal, public_key)),
+        *whole("witness", connection, check_witness(connection, public_key)),
+        *whole("products", connection, check_products(connection)),
+        *whole("files", connection, check_files(connection, files)),
+        *whole("records", connection, check_records(connection, journal)),
+        *whole("ledger", connection, check_ledger(connection, journal, rules_on_day)),
+    ]
+
+
+def whole(name: str, connection: psycopg.Connection, part: Iterable[Finding]) -> Iterator[Finding]:
+    """What a part of the audit finds. Rows so wrong that they cannot be read are a finding, too, not its end."""
+    try:
+        with connection.transaction():
+            yield from part
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, psycopg.Error) as error:
+        yield finding("part_not_readable", part=name, reason=f"{type(error).__name__} {error}")
 
 
 def is_clean(findings: Iterable[Finding]) -> bool:

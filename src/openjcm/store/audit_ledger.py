@@ -42,7 +42,7 @@ from openjcm.store.audit_applications import Applied
 from openjcm.store.audit_proposals import FourEyes
 from openjcm.store.audit_records import differences
 from openjcm.store.audit_sums import sums
-from openjcm.store.ledger import authorization_of, block_of
+from openjcm.store.ledger import authorization_of, block_of, brought_by
 
 
 @dataclass
@@ -64,6 +64,8 @@ class Replay:
     applications: dict[str, Applied] = field(default_factory=dict)
     kept: audit_storage.Kept = field(default_factory=audit_storage.Kept)
     moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
+    brought: dict[tuple[int, str], int | None] = field(default_factory=dict)
+    """Entry and block of a movement → the entry that had brought the block to where it leaves."""
     origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
 
     def apply(self, row: JournalRow, entry: Entry, details: dict[str, Any]) -> None:
@@ -257,6 +259,7 @@ def _apply(replay: Replay, row: JournalRow, found: Sequence[Movement], details: 
     if said != [str(item.block) for item in found]:
         raise ValueError(f"outcome {said}, replayed {[str(item.block) for item in found]}")
     caused = [replace(item, cause=row.entry_no) for item in found]
+    replay.brought |= {(row.entry_no, str(item.block)): brought_by(replay.holdings, item) for item in caused}
     replay.holdings = replay.holdings.after(caused)
     replay.moved += [(item, details) for item in caused]
 
@@ -297,7 +300,7 @@ def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding
             "kind": item.kind, "registry": item.registry_id, "block": str(item.block),
             "origin": str(item.origin.block), "source": item.source.account_id if item.source else None,
             "target": item.target.account_id, "occurred_on": item.occurred_on, "details": details,
-            "entry_no": item.cause,
+            "entry_no": item.cause, "from_entry_no": replay.brought[item.cause or 0, str(item.block)],
         }
         for item, details in replay.moved
     ]  # fmt: skip
@@ -342,15 +345,16 @@ def _movement_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
         day,
         details,
         entry_no,
+        from_entry_no,
     ) in connection.execute(
         "select m.kind, m.registry_id, m.series, m.serials, o.series, o.serials, m.source_account,"
-        " m.target_account, m.occurred_on, m.details, m.entry_no"
+        " m.target_account, m.occurred_on, m.details, m.entry_no, m.from_entry_no"
         " from movement m join block_origin o using (origin_id)"
     ):
         yield {
             "kind": kind, "registry": registry, "block": str(block_of(series, serials)),
             "origin": str(block_of(o_series, o_serials)), "source": source, "target": target, "occurred_on": day,
-            "details": details, "entry_no": entry_no,
+            "details": details, "entry_no": entry_no, "from_entry_no": from_entry_no,
         }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 
@@ -12,10 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tiles import Filling
-from openjcm.refusals import Finding, Refused
+from openjcm.refusals import Finding, Refused, Severity
 from openjcm.store.audit import JournalRow, finding
 from openjcm.store.journal import Entry, product_leaf_body, request_hash
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""More than any wait between the clock and the commit, and than what time service corrects."""
 Expected = dict[tuple[str, bytes, int], str]
 """Leaves by kind, body and entry, with what they are of."""
 
@@ -25,16 +28,20 @@ def check_log(
 ) -> Iterator[Finding]:
     """The journal is complete, its entries are the log's leaves, and the log is what the checkpoints sign."""
     yield from _check_numbers(journal)
+    yield from _check_clock(journal)
     yield from _check_requests(journal)
     growing = _Growing(connection, _expected_bodies(connection, journal))
     tree, signed = growing.tree, 0
-    for size, root_hash, note in _checkpoints(connection):
+    recorded_at = {row.entry_no: row.recorded_at for row in journal}
+    for size, root_hash, note, signed_at in _checkpoints(connection):
         yield from growing.to(size)
         signed = size
         if size > tree.size:
             yield finding("checkpoint_wrong", size=size, what=f"only {tree.size} leaves / 葉は {tree.size} のみ")
         else:
             yield from _check_checkpoint(size, root_hash, note, tree.root, public_key)
+            if signed_at != recorded_at.get(growing.last_entry):
+                yield finding("checkpoint_wrong", size=size, what="time / 時刻")
     yield from growing.to(None)
     if signed < tree.size:
         yield finding("checkpoint_wrong", size=tree.size, what="missing / なし")
@@ -48,6 +55,15 @@ def _check_numbers(journal: Sequence[JournalRow]) -> Iterator[Finding]:
         if row.entry_no != before + 1:
             yield finding("entry_number_missing", before=before, after=row.entry_no)
         before = row.entry_no
+
+
+def _check_clock(journal: Sequence[JournalRow]) -> Iterator[Finding]:
+    """Entries stand in the order of their commits; one whose clock was far behind is told."""
+    newest = journal[0].recorded_at if journal else None
+    for row in journal:
+        if newest is not None and newest - row.recorded_at > CLOCKS_DIFFER:
+            yield finding("clock_went_back", Severity.INFORMS, entry=row.entry_no, at=row.recorded_at, before=newest)
+        newest = max(newest or row.recorded_at, row.recorded_at)
 
 
 def _check_requests(journal: Sequence[JournalRow]) -> Iterator[Finding]:
@@ -72,12 +88,12 @@ def _leaves(connection: psycopg.Connection) -> Iterator[tuple[int, str, bytes, i
             yield index, kind, bytes(body), entry_no
 
 
-def _checkpoints(connection: psycopg.Connection) -> Iterator[tuple[int, bytes, str]]:
+def _checkpoints(connection: psycopg.Connection) -> Iterator[tuple[int, bytes, str, datetime]]:
     with connection.cursor(name="audit_checkpoints") as cursor:
-        for size, root_hash, note in cursor.execute(
-            "select tree_size, root_hash, note from checkpoint order by tree_size"
+        for size, root_hash, note, signed_at in cursor.execute(
+            "select tree_size, root_hash, note, signed_at from checkpoint order by tree_size"
         ):
-            yield size, bytes(root_hash), note
+            yield size, bytes(root_hash), note, signed_at
 
 
 class _Growing:
@@ -85,6 +101,7 @@ class _Growing:
 
     def __init__(self, connection: psycopg.Connection, expected: Expected) -> None:
         self.tree = Filling()
+        self.last_entry = 0
         self.leaves = _leaves(connection)
         self.expected = expected
         self.stored = {
@@ -104,6 +121,7 @@ class _Growing:
             if self.expected.pop((kind, body, entry_no), None) is None:
                 yield finding("leaf_wrong", leaf=index, entry=entry_no, what="body")
             hashes.append(leaf_hash(body))
+            self.last_entry = entry_no
         for tile in self.tree.add(hashes):
             found = self.stored.pop((tile.level, tile.number), None)
             if found != (tile.root, sha256(tile.hashes).digest()):

@@ -26,10 +26,10 @@ def check_witness(connection: psycopg.Connection, public_key: Ed25519PublicKey |
             yield finding("witnessed_wrong", origin=one.origin, size=one.tree_size, what=problem)
         before = one
     for size, witness, key, line, note in connection.execute(
-        "select c.tree_size, c.witness, c.witness_key, c.line, p.note from cosignature c join checkpoint p using"
-        " (tree_size) order by 1, 2"
+        "select c.tree_size, c.witness, c.witness_key, c.line, p.note from cosignature c left join checkpoint p"
+        " using (tree_size) order by 1, 2"
     ):
-        if not _is_cosigned(note, line, witness, key):
+        if note is None or not _is_cosigned(note, line, witness, key):
             yield finding("cosignature_wrong", size=size, witness=witness)
     for origin, smaller, larger, sha256 in connection.execute(
         "select origin, smaller, larger, evidence_sha256 from split_view order by entry_no"

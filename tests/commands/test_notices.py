@@ -213,7 +213,7 @@ def test_the_audit_sees_what_was_changed(sides: tuple[Side, Side]) -> None:
                 connection.execute(f"alter table {table} disable trigger user".encode())
             for statement in statements:
                 connection.execute(statement.encode())
-        return [line.split(":")[0] for line in side.findings()]
+        return [line.split(":")[0] for line in side.findings() if not line.startswith("schema_wrong")]
 
     assert spoilt(mongolia, "update mirror_holding set since = since + 1 where state = 'retired'") == [
         "row_missing", "row_not_from_journal",

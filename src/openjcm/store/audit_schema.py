@@ -35,11 +35,13 @@ Trigger: TypeAlias = tuple[str, str]
 def check_schema(connection: psycopg.Connection) -> Iterator[Finding]:
     """The migrations on record are this program's, and every guard that they made is there and awake."""
     known = {one.name: one.checksum for one in migrations()}
-    done = dict(connection.execute("select name, checksum from schema_migration").fetchall())
+    # In the order in which they were applied here: a later one may have an earlier name.
+    done = dict(connection.execute("select name, checksum from schema_migration order by applied_at, name").fetchall())
     for name in sorted(known.keys() | done.keys()):
         if known.get(name) != done.get(name):
             yield finding("schema_wrong", what=f"migration {name}")
-    texts = [one.sql for one in migrations() if one.name in done]
+    text = {one.name: one.sql for one in migrations()}
+    texts = [text[name] for name in done if name in text]
     yield from _check_functions(connection, _functions(texts))
     yield from _check_triggers(connection, _triggers(texts))
     yield from _check_movement_rules(connection)

@@ -136,12 +136,20 @@ def witnesses(url: str, folder: Path, other: Fresh) -> Any:
     return japan
 
 
+def storage(url: str, folder: Path, _: Fresh) -> Any:
+    """A storage site: its phases, what escaped, and how it was made good."""
+    stories = module("stories/test_stories")
+    stories.test_story(TESTS / "stories" / "storage.story", url, folder)
+    return Trial(url, folder)
+
+
 WORLDS: dict[str, Callable[[str, Path, Fresh], Any]] = {
     "demonstration": demonstration_world,
     "people": people,
     "notices": notices,
     "meters": meters,
     "witnesses": witnesses,
+    "storage": storage,
 }
 
 

@@ -9,8 +9,8 @@ from typing import LiteralString
 
 import psycopg
 
-from openjcm.commands.close_live_readings import EPOCH, instants
-from openjcm.commands.live_desk import receipt_line, root_of
+from openjcm.commands.close_live_readings import instants
+from openjcm.commands.live_desk import EPOCH, receipt_line, root_of
 from openjcm.mrv.batch import line_of, read_batch
 from openjcm.mrv.batch_rules import Status
 from openjcm.refusals import Finding, Refused

@@ -36,7 +36,8 @@ def check_schema(connection: psycopg.Connection) -> Iterator[Finding]:
     """The migrations on record are this program's, and every guard that they made is there and awake."""
     known = {one.name: one.checksum for one in migrations()}
     # In the order in which they were applied here: a later one may have an earlier name.
-    done = dict(connection.execute("select name, checksum from schema_migration order by applied_at, name").fetchall())
+    rows = connection.execute("select name, checksum from schema_migration order by applied_at, name").fetchall()
+    done: dict[str, str] = dict(rows)
     for name in sorted(known.keys() | done.keys()):
         if known.get(name) != done.get(name):
             yield finding("schema_wrong", what=f"migration {name}")
@@ -81,7 +82,7 @@ def _check_functions(connection: psycopg.Connection, expected: dict[str, str]) -
         "select proname, prosrc from pg_proc p join pg_language l on l.oid = p.prolang"
         " where pronamespace = 'public'::regnamespace and lanname in ('plpgsql', 'sql')"
     ).fetchall()
-    actual = dict(stored)
+    actual: dict[str, str] = dict(stored)
     for name, body in sorted(expected.items()):
         if actual.get(name) != body:
             yield finding("schema_wrong", what=f"function {name}")

@@ -12,6 +12,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
@@ -21,6 +22,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, create_model
+from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
 from openjcm.commands import ACTS, Act, Office, Receipt, open_office, run
@@ -163,15 +165,17 @@ class ActRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler that Starlette calls."""
-        act = ACTS[self.path.rsplit("/", 1)[-1]]
+        return _handler(ACTS[self.path.rsplit("/", 1)[-1]])
 
-        async def handle(request: Request) -> Response:
-            try:
-                return await answer(act, request)
-            except Refused as refused:
-                return problem(refused)
 
-        return handle
+def _handler(act: Act[Any, Any]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def handle(request: Request) -> Response:
+        try:
+            return await answer(act, request)
+        except Refused as refused:
+            return problem(refused)
+
+    return handle
 
 
 async def answer(act: Act[Any, Any], request: Request) -> Response:
@@ -189,7 +193,8 @@ async def answer(act: Act[Any, Any], request: Request) -> Response:
         receipt = await _gatherer(request, office).ask(ask(act, body, key, ACTOR))
     else:
         receipt = await run_in_threadpool(run, act.name, body, office=office, key=key, actor=ACTOR)
-    return JSONResponse(receipt.as_data(), 200 if receipt.replayed else 201)
+    status = 200 if receipt.replayed else 201
+    return Response(to_json(receipt.as_data()), status, media_type="application/json")
 
 
 async def _opened(request: Request) -> Office:
@@ -237,9 +242,17 @@ def _digest(text: str) -> bytes:
 def operator_token(data_dir: Path) -> str:
     """The operator's token, made at the first call and kept in a file that only its owner may read."""
     path = data_dir / "keys" / "operator.token"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    return write_secret(path, secrets.token_urlsafe(32))
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return write_secret(path, secrets.token_urlsafe(32))
+    return _token_in(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(8)
+def _token_in(path: Path, _state: tuple[int, int, int]) -> str:
+    """What the file holds, read again when it was changed."""
+    return path.read_text(encoding="ascii").strip()
 
 
 def _key(request: Request) -> str | None:
@@ -387,15 +400,18 @@ async def _do_many(request: Request) -> Response:
     _allowed(request, office)
     body = await bounded_body(request, MANY_LIMIT)
     answers = await run_in_threadpool(_answers, body, _gatherer(request, office))
-    return JSONResponse({"answers": [_answer_data(answer) for answer in answers]})
+    return Response(to_json({"answers": [_answer_data(answer) for answer in answers]}), media_type="application/json")
 
 
 def _answers(body: bytes, gatherer: Gatherer) -> list[Answer]:
-    refuse_doubles("many", body)
     try:
         many: Any = ManyActs.model_validate_json(body, strict=True)
     except ValidationError as error:
+        refuse_doubles("many", body)
         raise REQUEST_NOT_UNDERSTOOD(act="many", places=wrong_places(error)) from error
+    members = sum([len(one.model_fields_set) + len(one.request.model_fields_set) for one in many.acts])
+    if body.count(b":") != 1 + members:
+        refuse_doubles("many", body)
     return gatherer.ask_all([ask(ACTS[one.act], one.request, one.key, ACTOR) for one in many.acts])
 
 
@@ -411,13 +427,14 @@ class ManyRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler that Starlette calls."""
 
-        async def handle(request: Request) -> Response:
-            try:
-                return await _do_many(request)
-            except Refused as refused:
-                return problem(refused)
+        return _handle_many
 
-        return handle
+
+async def _handle_many(request: Request) -> Response:
+    try:
+        return await _do_many(request)
+    except Refused as refused:
+        return problem(refused)
 
 
 def _many(body: ManyActs) -> None:
@@ -440,3 +457,9 @@ router.add_api_route(
     dependencies=[Security(_BEARER)],
     route_class_override=ManyRoute,
 )
+
+STRAIGHT: dict[str, Callable[[Request], Coroutine[Any, Any, Response]]] = {
+    PREFIX: _handle_many,
+    **{f"{PREFIX}/{act.name}": _handler(act) for act in _MOVING},
+}
+"""The operations that are looked up by their path, past the list of routes: those that move credits."""

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from openjcm.canonical import canonical_bytes
 from openjcm.commands import act, run
+from openjcm.commands.ahead import Ahead
 from openjcm.commands.gathering import Gatherer
 from openjcm.commands.together import Asked, ask, perform_together
 from openjcm.refusals import Refused
@@ -154,6 +155,31 @@ def test_any_acts_in_any_batches(trial: Trial, twin: Trial, batches: list[list[W
     assert state(trial) == state(twin)
 
 
+@given(st.lists(WISHES, min_size=2, max_size=4), st.sampled_from([None, 0, 1, 2]))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_batches_decided_ahead(trial: Trial, twin: Trial, batches: list[list[Wish]], disturbed: int | None) -> None:
+    """Each batch is decided while the one before is not yet written, and comes out as if done one by one; also where
+    somebody else writes in between, so that what was decided must be decided anew."""
+    between = [wish("transfer", 1, 3), wish("cancel", 9, 9)]
+    before: Ahead | None = None
+    answers: list[list[str]] = []
+    for number, batch in enumerate([*batches, []]):
+        decided = Ahead(asked(batch), trial.office, before)
+        if number == disturbed:
+            answers.append(one_by_one(trial, between))
+        if before is not None:
+            answers.append([said(answer) for answer in before.write()])
+        decided.settle()
+        before = decided
+    expected = []
+    for number, batch in enumerate(batches):
+        if disturbed is not None and number == max(disturbed - 1, 0):
+            expected.append(one_by_one(twin, between))
+        expected.append(one_by_one(twin, batch))
+    assert answers == expected
+    assert state(trial) == state(twin)
+
+
 @pytest.mark.parametrize("first", [wish("transfer", 50, 60, key="k"), wish("transfer", 1, 3, key="k")])
 def test_a_key_used_again_keeps_its_place_in_the_order(trial: Trial, twin: Trial, first: Wish) -> None:
     """A refused act does not take its key; what comes next under the key is done in its turn, before what follows."""
@@ -176,13 +202,13 @@ def test_a_key_taken_meanwhile_hinders_nobody_else(trial: Trial, monkeypatch: py
     from openjcm.store import journal
 
     wishes = [wish("transfer", 1, 1, key="a"), wish("transfer", 2, 2, key="b")]
-    looked = journal.find_all
+    looked = journal.ask_keys
 
-    def blind(connection: psycopg.Connection, keys: list[str]) -> dict[str, Any]:
-        return {} if len(keys) > 1 else looked(connection, keys)
+    def blind(connection: psycopg.Connection, keys: list[str]) -> psycopg.Cursor:
+        return looked(connection, ["nothing"] if len(keys) > 1 else keys)
 
     run("transfer", wish("transfer", 3, 3)[1], office=trial.office, key="b", actor="trial")
-    monkeypatch.setattr(journal, "find_all", blind)
+    monkeypatch.setattr(journal, "ask_keys", blind)
     assert together(trial, wishes) == ["done", "idempotency_key_reused"]
     assert trial.clean()
 

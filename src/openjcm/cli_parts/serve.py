@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import http.client
 import importlib
 import os
@@ -267,6 +268,10 @@ def application() -> Any:
 
     app = create_app()
     app.state.rounds = Rounds(open_office)
+    # What is there by now stays: the collector need not look through it while acts come by the thousand.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     return app
 
 

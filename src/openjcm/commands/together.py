@@ -7,9 +7,9 @@ answer; one that is refused leaves no trace and hinders no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
 from psycopg import errors
@@ -40,7 +40,7 @@ from openjcm.registry.serials import Block
 from openjcm.store import journal
 from openjcm.store.disk import DISK_FULL
 from openjcm.store.journal import Receipt, Written
-from openjcm.store.ledger import Moved, brought_by, lock_holdings, read_accounts, write_moved
+from openjcm.store.ledger import Moved, accounts_of, ask_accounts, brought_by, holdings_of, lock_issuances, write_moved
 
 Answer = Receipt | Refused
 
@@ -80,10 +80,10 @@ def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
         return [_alone(one, office) for one in asked]  # what a rule takes depends on what was done before
     for attempt in range(ATTEMPTS):
         try:
-            return _Together(asked, office).perform()
+            return _under_locks(asked, office)
         except (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable):
             pass
-        except (errors.IntegrityError, errors.DataError):
+        except (errors.IntegrityError, errors.DataError, Refused):
             return [_alone(one, office) for one in asked]
         except errors.DiskFull:
             return [DISK_FULL(folder=office.data_dir or "PostgreSQL") for _ in asked]
@@ -94,6 +94,21 @@ def perform_together(asked: Sequence[Asked], office: Office) -> list[Answer]:
     return [not_reached(office) for _ in asked]
 
 
+def _under_locks(asked: Sequence[Asked], office: Office) -> list[Answer]:
+    batch = Batch(asked, office)
+    # Questions that do not depend on each other's answers travel together, and the writing with the commit.
+    with office.transaction() as connection, connection.pipeline():
+        issuances = lock_issuances(connection, batch.all_blocks)
+        # Whoever writes holds the head: what stands under a key now is all, also what these locks waited for.
+        end = journal.ask_head(connection)
+        looks = batch.look(connection)
+        holdings, head = holdings_of(connection, batch.all_blocks, issuances), journal.head_of(end)
+        batch.decide(connection, looks, holdings, head.entry_no)
+        batch.write(connection, head)
+        connection.commit()
+    return batch.said()
+
+
 def _alone(one: Asked, office: Office) -> Answer:
     try:
         return perform(one.act, one.request, office=office, key=one.key, actor=one.actor)
@@ -101,11 +116,15 @@ def _alone(one: Asked, office: Office) -> Answer:
         return refused
 
 
-class _Together:
-    """One transaction of many acts."""
+Looks: TypeAlias = "tuple[psycopg.Cursor, psycopg.Cursor]"
+
+
+class Batch:
+    """Acts that are decided in their order, upon what was read at one state of the journal, and written as sets."""
 
     def __init__(self, asked: Sequence[Asked], office: Office) -> None:
         self.asked, self.office = asked, office
+        self.recorded_at = office.clock()
         self.answers: dict[int, Answer] = {}
         self.entries: list[tuple[int, Written, dict[str, Any]]] = []
         """Place among the asked, the entry, its outcome."""
@@ -114,21 +133,52 @@ class _Together:
         """Key → place of the act that was done under it here."""
         self.repeats: dict[int, int] = {}
         """Place of an act under a key that was used before it here → place of that one."""
+        self.blocks = self._readable(self.recorded_at)
+        self.before: list[Holding] = []
+        self.holdings = Holdings()
 
-    def perform(self) -> list[Answer]:
-        recorded_at = self.office.clock()
-        blocks = self._readable(recorded_at)
-        with self.office.transaction() as connection:
-            holdings = lock_holdings(connection, [block for found in blocks.values() for block in found])
-            before, head = list(holdings), journal.lock_head(connection)
-            # Whoever writes holds the head: what is under a key now stands, also what these locks waited for.
-            self._answer_known(connection, blocks)
-            open_places = [place for place in blocks if place not in self.answers]
-            accounts = read_accounts(connection, {self._target(place) for place in open_places})
-            self._decide_all(
-                Desk(connection, self.office.files, recorded_at), open_places, blocks, accounts, holdings, head
-            )
-            self._write(connection, head, before, holdings, recorded_at)
+    @property
+    def all_blocks(self) -> list[Block]:
+        """All that the acts ask for."""
+        return [block for blocks in self.blocks.values() for block in blocks]
+
+    def look(self, connection: psycopg.Connection) -> Looks:
+        """Ask for what stands under the keys, and for the accounts that receive."""
+        keys = journal.ask_keys(connection, [self.asked[place].key for place in self.blocks])
+        return keys, ask_accounts(connection, {self._target(place) for place in self.blocks})
+
+    def decide(
+        self,
+        connection: psycopg.Connection,
+        looks: Looks,
+        holdings: Holdings,
+        entry_no: int,
+        in_flight: Sequence[Moved] = (),
+    ) -> None:
+        """Decide the acts upon holdings as they were after an entry, and after movements that are being written."""
+        keys, targets = looks
+        for moved in in_flight:
+            if holdings.overlapping(moved.movement.block):
+                holdings.take([moved.movement], moved.entry_no)
+        self.before, self.holdings = list(holdings), holdings
+        self._answer_known(journal.found_of(keys))
+        open_places = [place for place in self.blocks if place not in self.answers]
+        accounts = accounts_of(connection, targets)
+        self._decide_all(Desk(connection, self.office.files, self.recorded_at), open_places, accounts, entry_no)
+
+    def write(self, connection: psycopg.Connection, head: journal.Head) -> None:
+        """Write what was decided behind the locked head, which goes along."""
+        if not self.entries:
+            return
+        entries = [entry for _, entry, _ in self.entries]
+        leaves = journal.append_all(connection, head, entries, self.recorded_at, self.office.signer)
+        write_moved(connection, self.moved, self.before, self.holdings)
+        for (place, entry, outcome), (index, leaf) in zip(self.entries, leaves, strict=True):
+            self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
+        self._tell_partners(connection)
+
+    def said(self) -> list[Answer]:
+        """The answers, in the order of the asked."""
         return [self._answer(place) for place in range(len(self.asked))]
 
     def _readable(self, now: datetime) -> dict[int, tuple[Block, ...]]:
@@ -148,10 +198,9 @@ class _Together:
         assert one.act.moves is not None
         return str(getattr(one.request, one.act.moves.target))
 
-    def _answer_known(self, connection: psycopg.Connection, places: Iterable[int]) -> None:
+    def _answer_known(self, done: Mapping[str, tuple[str, Receipt]]) -> None:
         """Answer what is on record under its key."""
-        done = journal.find_all(connection, [self.asked[place].key for place in places])
-        for place in places if done else ():
+        for place in self.blocks if done else ():
             if found := done.get(self.asked[place].key):
                 self.answers[place] = _replay(self.asked[place], *found)
 
@@ -159,13 +208,10 @@ class _Together:
         self,
         desk: Desk,
         places: Sequence[int],
-        blocks: Mapping[int, tuple[Block, ...]],
         accounts: Mapping[str, Account],
-        holdings: Holdings,
-        head: journal.Head,
+        number: int,
     ) -> None:
         """Decide each act in its turn, upon what those before it left; the holdings go along."""
-        number = head.entry_no
         for place in places:
             key = self.asked[place].key
             if key in self.done:
@@ -173,7 +219,7 @@ class _Together:
                 continue
             try:
                 account = accounts.get(self._target(place))
-                self._decide(desk, place, blocks[place], account, holdings, number + 1)
+                self._decide(desk, place, account, number + 1)
             except Refused as refused:
                 self.answers[place] = refused
             else:
@@ -184,9 +230,7 @@ class _Together:
         self,
         desk: Desk,
         place: int,
-        blocks: tuple[Block, ...],
         account: Account | None,
-        holdings: Holdings,
         entry_no: int,
     ) -> None:
         """Decide one act, put it down to be written, and bring the holdings to where it leads.
@@ -194,11 +238,11 @@ class _Together:
         Raises:
             Refused: by the rule that it breaks; the holdings are as they were.
         """
-        one = self.asked[place]
+        one, holdings = self.asked[place], self.holdings
         assert one.act.moves is not None
         if account is None:
             raise UNKNOWN_ACCOUNT(account=self._target(place))
-        state = one.act.moves.complete(desk, one.request, State(blocks, account, holdings))
+        state = one.act.moves.complete(desk, one.request, State(self.blocks[place], account, holdings))
         decision = one.act.decide(one.request, state)
         _, found, details = decision.details
         text = canonical_text(details) if details else "{}"
@@ -209,22 +253,6 @@ class _Together:
         )
         self.entries.append((place, entry, decision.outcome))
         holdings.take(found, entry_no)
-
-    def _write(
-        self,
-        connection: psycopg.Connection,
-        head: journal.Head,
-        before: Sequence[Holding],
-        after: Holdings,
-        now: datetime,
-    ) -> None:
-        if not self.entries:
-            return
-        leaves = journal.append_all(connection, head, [entry for _, entry, _ in self.entries], now, self.office.signer)
-        write_moved(connection, self.moved, before, after)
-        for (place, entry, outcome), (index, leaf) in zip(self.entries, leaves, strict=True):
-            self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
-        self._tell_partners(connection)
 
     def _tell_partners(self, connection: psycopg.Connection) -> None:
         """What the partners are told of all acts, in the order of their entries."""

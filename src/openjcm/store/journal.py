@@ -16,7 +16,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg.types.json import Jsonb
 
-from openjcm.canonical import Plain, canonical_bytes, canonical_hash, sha256_hex
+from openjcm.canonical import Plain, canonical_bytes, canonical_hash, canonical_text, sha256_hex
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tiles import MAX_ENTRY_BYTES, split
@@ -144,14 +144,23 @@ def find(connection: psycopg.Connection, key: str) -> tuple[str, Receipt] | None
 
 def find_all(connection: psycopg.Connection, keys: Sequence[str]) -> dict[str, tuple[str, Receipt]]:
     """By key: the hash of the request that was recorded under it, and its receipt."""
-    rows = connection.execute(
+    return found_of(ask_keys(connection, keys))
+
+
+def ask_keys(connection: psycopg.Connection, keys: Sequence[str]) -> psycopg.Cursor:
+    """The question for what stands under the keys, whose answer :func:`found_of` reads."""
+    return connection.execute(
         "select j.idempotency_key, j.request_sha256, j.entry_no, l.leaf_index,"
         " encode(sha256('\\x00'::bytea || l.body), 'hex'), j.outcome"
         " from journal j join log_leaf l on l.entry_no = j.entry_no and l.kind = 'entry'"
-        " where j.idempotency_key = any(%s)",
-        [list(keys)],
+        " where j.idempotency_key = any(cells(%s))",
+        [column(keys)],
     )
-    return {row[0]: (row[1], Receipt(row[2], row[3], row[4], row[0], row[5], replayed=True)) for row in rows}
+
+
+def found_of(answer: psycopg.Cursor) -> dict[str, tuple[str, Receipt]]:
+    """What :func:`find_all` gives."""
+    return {row[0]: (row[1], Receipt(row[2], row[3], row[4], row[0], row[5], replayed=True)) for row in answer}
 
 
 @dataclass
@@ -165,7 +174,17 @@ class Head:
 
 def lock_head(connection: psycopg.Connection) -> Head:
     """The end of the journal, locked: whoever writes next waits. Taken after all other locks."""
-    row = connection.execute("select entry_no, tree_size, peaks from log_head for update").fetchone()
+    return head_of(ask_head(connection))
+
+
+def ask_head(connection: psycopg.Connection, *, lock: bool = True) -> psycopg.Cursor:
+    """The question for the end of the journal, which is locked, or seen by a snapshot. :func:`head_of` reads it."""
+    return connection.execute(b"select entry_no, tree_size, peaks from log_head" + (b" for update" if lock else b""))
+
+
+def head_of(answer: psycopg.Cursor) -> Head:
+    """The end of the journal that was asked for."""
+    row = answer.fetchone()
     assert row is not None, "the migration makes the row"
     return Head(row[0], row[1], bytes(row[2]))
 
@@ -190,6 +209,7 @@ def append_all(
     connection: psycopg.Connection, head: Head, entries: Sequence[Written], recorded_at: datetime, signer: Signer
 ) -> list[tuple[int, str]]:
     """Write entries that have neither products nor files, their leaves and one signed checkpoint; gives their leaves.
+    The head goes along.
 
     Raises:
         psycopg.errors.UniqueViolation: if a key is taken.
@@ -208,10 +228,10 @@ def append_all(
             column(one.actor for one in entries),
         ],
     )
-    at = canonical_bytes(recorded_at).decode()
+    at, size = canonical_text(recorded_at), head.tree_size
     bodies = [("entry", _entry_body(one, at)) for one in entries]
     hashes = write_leaves(connection, head, [one.entry_no for one in entries], bodies, signer, recorded_at)
-    return [(head.tree_size + place, value.hex()) for place, value in enumerate(hashes)]
+    return [(size + place, value.hex()) for place, value in enumerate(hashes)]
 
 
 def _entry_body(one: Written, recorded_at: str) -> bytes:
@@ -243,7 +263,7 @@ def append(
         psycopg.errors.UniqueViolation: if the key, or a product that must be new, is taken.
     """
     head = lock_head(connection)
-    entry_no = head.entry_no + 1
+    entry_no, size = head.entry_no + 1, head.tree_size
     entry = Entry(entry_no, act, key, request_hash(act, request), outcome, occurred_on, recorded_at, actor)
     connection.execute(
         "insert into journal (entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on,"
@@ -255,7 +275,7 @@ def append(
     bodies = [("entry", entry.leaf_body())]
     bodies += [("product", product_leaf_body(kind, sha256, entry_no)) for kind, sha256 in new_products + new_files]
     hashes = write_leaves(connection, head, [entry_no] * len(bodies), bodies, signer, recorded_at)
-    return Receipt(entry_no, head.tree_size, hashes[0].hex(), key, outcome, replayed=False)
+    return Receipt(entry_no, size, hashes[0].hex(), key, outcome, replayed=False)
 
 
 def _write_products(
@@ -303,7 +323,7 @@ def write_leaves(
 ) -> list[bytes]:
     """Add leaves, each of the entry named beside it, with full tiles, a signed checkpoint and the new head.
 
-    Gives the hashes of the leaves; the first stands at the head's ``tree_size``.
+    Gives the hashes of the leaves; the first stands at the head's ``tree_size``. The head goes along.
 
     Raises:
         Refused: ``leaf_too_long``.
@@ -329,8 +349,8 @@ def write_leaves(
         "insert into checkpoint (tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s)",
         [new_size, root_hash, signer.note(new_size, root_hash), recorded_at],
     )
+    head.entry_no, head.tree_size, head.peaks = entries[-1], new_size, b"".join(grown.peaks)
     connection.execute(
-        "update log_head set entry_no = %s, tree_size = %s, peaks = %s",
-        [entries[-1], new_size, b"".join(grown.peaks)],
+        "update log_head set entry_no = %s, tree_size = %s, peaks = %s", [head.entry_no, head.tree_size, head.peaks]
     )
     return hashes

@@ -41,22 +41,33 @@ def read_account(connection: psycopg.Connection, account_id: str) -> Account | N
 
 def read_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) -> dict[str, Account]:
     """The accounts that exist among those ids."""
-    rows = connection.execute(
+    return accounts_of(connection, ask_accounts(connection, account_ids))
+
+
+def ask_accounts(connection: psycopg.Connection, account_ids: Iterable[str]) -> psycopg.Cursor:
+    """The question for those accounts, whose answer :func:`accounts_of` reads."""
+    return connection.execute(
         "select account_id, registry_id, account_type, opened_on,"
         " (select exists (select from account_bar) or exists (select from account_control))"
         " from account where account_id = any(%s)",
         [list(account_ids)],
-    ).fetchall()
+    )
+
+
+def accounts_of(connection: psycopg.Connection, answer: psycopg.Cursor) -> dict[str, Account]:
+    """The accounts that were found."""
+    rows = answer.fetchall()
     stand = read_standing(connection, [row[0] for row in rows if row[4]])
     return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3], *stand(row[0])) for row in rows}
 
 
-_LOCK_ORIGINS = """
+_FIND_ORIGINS = """
     select o.origin_id, o.series, o.serials from block_origin o
     join unnest(%s::text[], %s::int8range[]) as asked (series, serials)
       on asked.series = o.series and asked.serials && o.serials
-    order by o.series, lower(o.serials) for no key update of o
+    order by o.series, lower(o.serials)
 """
+_LOCK_ORIGINS = f"{_FIND_ORIGINS} for no key update of o"
 _READ_HOLDINGS = f"""
     select distinct on (h.origin_id, lower(h.serials))
            h.series, h.serials, h.since, h.account_id, a.registry_id, a.account_type, a.opened_on, h.origin_id,
@@ -78,13 +89,32 @@ def lock_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Ho
     the holdings themselves would be lost when another writer splits the block meanwhile, and the statement that
     waited would see neither the old row nor the new ones. Taken in the order of the serials, it cannot deadlock.
     """
+    return holdings_of(connection, blocks, lock_issuances(connection, blocks))
+
+
+def lock_issuances(connection: psycopg.Connection, blocks: Sequence[Block]) -> psycopg.Cursor:
+    """Lock what :func:`lock_holdings` locks; :func:`holdings_of` reads on from the answer."""
+    return _origins_of(connection, _LOCK_ORIGINS, blocks)
+
+
+def read_holdings(connection: psycopg.Connection, blocks: Sequence[Block]) -> Holdings:
+    """The holdings that share serials with the blocks, as a snapshot sees them."""
+    return holdings_of(connection, blocks, _origins_of(connection, _FIND_ORIGINS, blocks))
+
+
+def _origins_of(connection: psycopg.Connection, query: str, blocks: Sequence[Block]) -> psycopg.Cursor:
     spans = _spans(blocks)
-    locked = connection.execute(
-        _LOCK_ORIGINS, [list(map(str, spans)), [Range(first, last + 1, "[)") for first, last in spans.values()]]
-    ).fetchall()
-    asked = _asked_of(blocks, locked)
-    rows = connection.execute(_READ_HOLDINGS.encode(), asked).fetchall()
-    origins = _read_origins(connection, {row[7] for row in rows})
+    ranges = [Range(first, last + 1, "[)") for first, last in spans.values()]
+    return connection.execute(query.encode(), [list(map(str, spans)), ranges])
+
+
+def holdings_of(connection: psycopg.Connection, blocks: Sequence[Block], answer: psycopg.Cursor) -> Holdings:
+    """The holdings that share serials with the blocks, which come from the issuances found."""
+    found = answer.fetchall()
+    asked = _asked_of(blocks, found)
+    held = connection.execute(_READ_HOLDINGS.encode(), asked)
+    details = connection.execute(_ORIGINS, [[row[0] for row in found]])
+    rows, origins = held.fetchall(), _read_origins(details)
     stand = read_standing(connection, {row[3] for row in rows if row[9]})
     accounts = {row[3]: Account(row[3], row[4], AccountType(row[5]), row[6], *stand(row[3])) for row in rows}
     return Holdings(
@@ -161,7 +191,7 @@ _ORIGINS = """
 """
 
 
-def _read_origins(connection: psycopg.Connection, origin_ids: Iterable[int]) -> dict[int, Origin]:
+def _read_origins(answer: psycopg.Cursor) -> dict[int, Origin]:
     origins = {}
     for (
         origin_id,
@@ -174,7 +204,7 @@ def _read_origins(connection: psycopg.Connection, origin_ids: Iterable[int]) -> 
         period,
         party,
         hosts,
-    ) in connection.execute(_ORIGINS, [list(origin_ids)]):
+    ) in answer:
         first, last = years_of(vintage, period)
         parties = tuple(sorted({"JPN", party, *hosts}))
         origins[origin_id] = Origin(
@@ -269,7 +299,7 @@ def read_movements(connection: psycopg.Connection, entry_no: int) -> tuple[Movem
     """What an entry moved."""
     rows = connection.execute(_MOVEMENTS_OF, [entry_no]).fetchall()
     accounts = read_accounts(connection, {name for row in rows for name in row[4:6] if name})
-    origins = _read_origins(connection, {row[3] for row in rows})
+    origins = _read_origins(connection.execute(_ORIGINS, [list({row[3] for row in rows})]))
     return tuple(
         Movement(
             Kind(row[0]), block_of(row[1], row[2]), origins[row[3]], accounts[row[4]] if row[4] else None,

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from openjcm.web import api_v1, desk, registry_api, tlog, workbooks
 from openjcm.web.database import Database
 from openjcm.web.pages import assets, environment, preferred_language, render
 from openjcm.web.public import PAGES
+from openjcm.web.straight import StraightActs, WithHeaders
 
 LOGGER = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
     )
     app.state.database = database
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
-    app.middleware("http")(_add_security_headers)
+    app.add_middleware(StraightActs, site=app)
+    app.add_middleware(WithHeaders, headers=SECURITY_HEADERS)
     _add_error_answers(app)
     app.add_api_route("/", _choose_language, include_in_schema=False)
     app.add_api_route("/healthz", _health, include_in_schema=False)
@@ -94,13 +96,6 @@ def _mount_acts(app: FastAPI) -> None:
         return
     for name in ("openjcm.api", "openjcm.web.batches", "openjcm.web.notices"):
         app.include_router(importlib.import_module(name).router)
-
-
-async def _add_security_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _choose_language(request: Request) -> Response:

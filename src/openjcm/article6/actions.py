@@ -34,6 +34,7 @@ from openjcm.article6.authorization import (
     first_covering_day,
 )
 from openjcm.refusals import Finding, Severity, refusal
+from openjcm.registry.runs import Runs
 from openjcm.registry.serials import Block, Vintage
 
 EARLIEST_VINTAGE = 2021
@@ -212,7 +213,9 @@ class _Projection:
     def __init__(self, authorizations: tuple[Authorization, ...], trigger: Trigger) -> None:
         self.authorizations = authorizations
         self.trigger = trigger
-        self.marked: dict[str, list[FirstTransfer]] = defaultdict(list)
+        self.marked: dict[str, Runs[tuple[int, FirstTransfer]]] = defaultdict(Runs)
+        """By series the runs that were transferred first, each once, numbered in the order of marking."""
+        self.marks = 0
         self.consumed: dict[str, list[Block]] = defaultdict(list)
         self.too_early: dict[str, list[Block]] = defaultdict(list)
         """Issued before 2021: whatever their vintage, it is not of 2021 or later."""
@@ -226,7 +229,9 @@ class _Projection:
             self._await_authorization(movement)
         while self.queue:
             self._take(heapq.heappop(self.queue))
-        transfers = sorted((item for items in self.marked.values() for item in items), key=_transfer_order)
+        transfers = sorted(
+            (first for runs in self.marked.values() for _, (_, first) in runs.all()), key=_transfer_order
+        )
         return History(tuple(self.actions), tuple(transfers), tuple(self.findings))
 
     def _await_authorization(self, movement: LedgerAction) -> None:
@@ -284,7 +289,8 @@ class _Projection:
         first = FirstTransfer(
             block, event.day, subtype, rule, event.entry_no, movement.host, acquirer, given, movement.outcome
         )
-        self.marked[str(block.series)].append(first)
+        self.marks += 1
+        self.marked[str(block.series)].put(block, (self.marks, first))
         self._note_doubts(first)
         purpose = _other_purpose(movement) if subtype is Subtype.USE_OR_CANCELLATION else None
         kind = ActionType.FIRST_TRANSFER
@@ -314,7 +320,9 @@ class _Projection:
             self.findings.append(_finding("A6-DEFINITION-UNKNOWN", facts))
 
     def _later_action(self, movement: LedgerAction) -> None:
-        for first in self.marked[str(movement.block.series)]:
+        for _, first in sorted(
+            (mark for _, mark in self.marked[str(movement.block.series)].on(movement.block)), key=_mark
+        ):
             block = movement.block.shared_with(first.block)
             if block is None:
                 continue
@@ -382,9 +390,13 @@ class _Projection:
 
     def _unmarked(self, block: Block) -> tuple[Block, ...]:
         rest: tuple[Block, ...] = (block,)
-        for first in self.marked[str(block.series)]:
-            rest = _without(rest, first.block)
+        for marked, _ in self.marked[str(block.series)].on(block):
+            rest = _without(rest, marked)
         return rest
+
+
+def _mark(marked: tuple[int, FirstTransfer]) -> int:
+    return marked[0]
 
 
 def _without(blocks: Sequence[Block], taken: Block) -> tuple[Block, ...]:

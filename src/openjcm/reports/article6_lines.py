@@ -27,6 +27,7 @@ from openjcm.article6.actions import (
 from openjcm.article6.authorization import Authorization, Binding, binding
 from openjcm.dated import Answer
 from openjcm.refusals import refusal
+from openjcm.registry.runs import Runs
 from openjcm.registry.serials import Block, Series
 from openjcm.rulebook import country, rule
 
@@ -244,14 +245,14 @@ def held(movements: Iterable[LedgerAction], party: str) -> tuple[Block, ...]:
 
     This is a fold of its own over the ledger, apart from the actions, so that the two can be held against each other.
     """
-    blocks: dict[str, list[Block]] = defaultdict(list)
+    blocks: dict[str, Runs[None]] = defaultdict(Runs)
     for item in sorted(movements, key=lambda item: (item.occurred_on, item.entry_no, item.position)):
         series = str(item.block.series)
         if item.source_party == party:
-            blocks[series] = [part for block in blocks[series] for part in block.without(item.block)]
+            blocks[series].cut(item.block)
         if item.target_party == party and item.kind not in CONSUMES:
-            blocks[series].append(item.block)
-    return tuple(sorted((block for parts in blocks.values() for block in parts), key=_block_order))
+            blocks[series].put(item.block, None)
+    return tuple(sorted((block for runs in blocks.values() for block, _ in runs.all()), key=_block_order))
 
 
 def _holdings(
@@ -263,14 +264,14 @@ def _holdings(
     authorizations: Sequence[Authorization],
 ) -> tuple[HoldingLine, ...]:
     in_time = [item for item in movements if item.occurred_on <= end]
-    by_series: dict[Series, list[FirstTransfer]] = defaultdict(list)
+    by_series: dict[Series, Runs[FirstTransfer]] = defaultdict(Runs)
     for first in told.first_transfers:
         if first.on <= end:
-            by_series[first.block.series].append(first)
+            by_series[first.block.series].put(first.block, first)
     lines = []
     for block in _joined(held(in_time, party)):
-        for first in by_series[block.series]:
-            part = block.shared_with(first.block)
+        for run, first in by_series[block.series].on(block):
+            part = block.shared_with(run)
             if part is None:
                 continue
             bound = first.bound if party == first.host else _own(party, first, authorizations, end)

@@ -114,7 +114,7 @@ def holdings_of(connection: psycopg.Connection, blocks: Sequence[Block], answer:
     asked = _asked_of(blocks, found)
     held = connection.execute(_READ_HOLDINGS.encode(), asked)
     details = connection.execute(_ORIGINS, [[row[0] for row in found]])
-    rows, origins = held.fetchall(), _read_origins(details)
+    rows, origins = held.fetchall(), _origins_in(details)
     stand = read_standing(connection, {row[3] for row in rows if row[9]})
     accounts = {row[3]: Account(row[3], row[4], AccountType(row[5]), row[6], *stand(row[3])) for row in rows}
     return Holdings(
@@ -191,7 +191,11 @@ _ORIGINS = """
 """
 
 
-def _read_origins(answer: psycopg.Cursor) -> dict[int, Origin]:
+def _read_origins(connection: psycopg.Connection, origin_ids: Iterable[int]) -> dict[int, Origin]:
+    return _origins_in(connection.execute(_ORIGINS, [list(origin_ids)]))
+
+
+def _origins_in(answer: psycopg.Cursor) -> dict[int, Origin]:
     origins = {}
     for (
         origin_id,
@@ -299,7 +303,7 @@ def read_movements(connection: psycopg.Connection, entry_no: int) -> tuple[Movem
     """What an entry moved."""
     rows = connection.execute(_MOVEMENTS_OF, [entry_no]).fetchall()
     accounts = read_accounts(connection, {name for row in rows for name in row[4:6] if name})
-    origins = _read_origins(connection.execute(_ORIGINS, [list({row[3] for row in rows})]))
+    origins = _read_origins(connection, {row[3] for row in rows})
     return tuple(
         Movement(
             Kind(row[0]), block_of(row[1], row[2]), origins[row[3]], accounts[row[4]] if row[4] else None,

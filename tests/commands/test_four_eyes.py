@@ -91,6 +91,15 @@ def test_who_may_not(trial: Trial) -> None:
     assert trial.clean()
 
 
+def test_serials_are_signed(trial: Trial) -> None:
+    """A rule that would choose the credits later is not proposed, alone or beside serials."""
+    representatives(trial)
+    chosen = {"choose": {"account": "JPN/government", "quantity": 5, "rule": "oldest_vintage_first"}}
+    for more in ({}, {"blocks": FIVE["blocks"]}):
+        fields = {"target_account": "JPN/trader", **chosen, **more}
+        trial.refused("proposal_names_serials", "propose", DAY, **SATO.proposal("JPN/government", "transfer", **fields))
+
+
 def test_only_what_the_account_holds(trial: Trial) -> None:
     """A representative of one account proposes nothing for another; the rules of the act hold already now."""
     representatives(trial)

@@ -52,6 +52,14 @@ ACT_NOT_PROPOSABLE = refusal(
     remedy_ja="次のいずれかを提案してください: {acts}。",
     clause="OpenJCM: representatives propose what their account gives away, and how it is guarded",
 )
+PROPOSAL_NAMES_SERIALS = refusal(
+    "proposal_names_serials",
+    en="A proposal for {act} names its serials; a rule that chooses them is not signed.",
+    ja="{act} の提案では識別番号を明記してください。選択規則 (choose) による提案はできません。",
+    remedy_en="Name the serials in blocks: both persons sign the very credits that move.",
+    remedy_ja="blocks に識別番号を記入してください。代表者は、動かすクレジットそのものに署名します。",
+    clause="OpenJCM: what is signed is what is done",
+)
 
 SignatureText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
 CONTROLS_ACT = "change_account_controls"
@@ -150,11 +158,18 @@ def wanted(desk: Desk, proposal: Proposal, day: date, consent: Consent) -> Wante
     request = act.read({**proposal.request, "occurred_on": day.isoformat()})
     if act.moves is None:
         return Wanted(act, request, replace(act.load(desk, request), consent=consent))
+    names_its_serials(request, proposal.act)
     target = str(getattr(request, act.moves.target))
     state = moving(desk, request.blocks, target)
     state = replace(state, holdings=state.holdings.by_consent(consent))
     complete = act.moves.complete(desk, request, state)
     return Wanted(act, request, complete, state.blocks, state.holdings, target)
+
+
+def names_its_serials(request: Any, act_name: str) -> None:
+    """Two persons sign the very credits that move, and no rule. Refuses ``proposal_names_serials``."""
+    if getattr(request, "choose", None) is not None:
+        raise PROPOSAL_NAMES_SERIALS(act=act_name)
 
 
 def find_proposal(desk: Desk, sha256: str) -> tuple[Account, OpenProposal]:

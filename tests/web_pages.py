@@ -60,4 +60,6 @@ PATHS = (
     "/reports/aef/JPN/2025",
     "/reports/aef/MNG/2025?world=demonstration",
 )
-DEMONSTRATION = tuple(path for path in PATHS if any(word in path for word in ("XD001", "demonstration", "/readings/")))
+DEMONSTRATION = tuple(
+    path for path in PATHS if any(word in path for word in ("XD001", "demonstration", "/readings/", "/desk"))
+)

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.faults.cases import Case, energy_of
 from numpy.typing import NDArray
 
-from openjcm.mrv.engine import local
+from openjcm.mrv.engine import flags
 from openjcm.mrv.quality import Judgement, QualityRules, judge
 from openjcm.refusals import Severity
 
@@ -45,7 +45,7 @@ def judged(case: Case, rules: QualityRules | None = None) -> tuple[Judgement, ND
 def verdict(case: Case, rules: QualityRules | None = None) -> Verdict:
     """What the rules say of a case."""
     judgement, row = judged(case, rules)
-    wrong = np.uint32(sum(getattr(local, rule) for rule in FAULT_BITS))
+    wrong = np.uint32(sum(getattr(flags, rule) for rule in FAULT_BITS))
     standby = _standby(case)
     found = ((judgement.flags & wrong) != 0) & ~standby[row]
     for rule, _, places in judgement.seen:

@@ -46,6 +46,8 @@ FIGURES = {ord(character) for character in "0123456789.,-−+–/:% ()"}
 """Noto Sans JP sets the columns of figures, because its digits are even and those of BIZ UDPGothic are not."""
 
 
+HALF_WIDTH = set(range(0xFF61, 0xFFA0))
+"""Half-width katakana: pages print in full width what a source prints in half width."""
 NOT_ON_PAGES = {"cli.py", "cli_parts", "gateway"}
 """What only the command line says."""
 
@@ -57,9 +59,10 @@ def wanted(root: Path) -> set[int]:
         for path in sorted(root.rglob("*"))
         if path.suffix in TEXT_SUFFIXES and path.is_file() and not NOT_ON_PAGES & {*path.relative_to(root).parts}
     )
-    return {
+    found = {
         ord(character) for path in texts for character in path.read_text("utf-8", "ignore") if ord(character) >= 0x20
     }
+    return found - HALF_WIDTH
 
 
 def slices(package: Path, name: str, weight: int) -> list[tuple[set[int], Path]]:

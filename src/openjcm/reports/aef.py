@@ -19,6 +19,7 @@ from openjcm.article6.authorization import Authorization, Entity
 from openjcm.refusals import Finding, Severity, refusal
 from openjcm.reports import aef_layout as layout
 from openjcm.reports.aef_layout import CARP, Field, Need, Profile, TableLayout
+from openjcm.reports.column_sheet import ColumnSheet
 from openjcm.reports.article6_lines import (
     CUT_OFF,
     ActionLine,
@@ -309,7 +310,7 @@ def write_aef(aef: Aef) -> bytes:
         "cell": book.add_format({"valign": "top", "text_wrap": True}),
         "fiction": book.add_format({"bold": True, "font_color": "#A40000"}),
     }
-    sheets = [book.add_worksheet(name) for name in layout.SHEETS]
+    sheets = [book.add_worksheet(name, ColumnSheet) for name in layout.SHEETS]
     _write_index(sheets[0], aef, styles)
     _write_summary(sheets[1], aef, styles)
     for sheet, table in zip(sheets[2:], aef.tables, strict=True):
@@ -345,12 +346,12 @@ def _write_vertical(sheet: xlsxwriter.worksheet.Worksheet, table: Table, styles:
         _write_cell(sheet, HEADER_ROW + place, 1, table.rows[0][item.name], styles["cell"])
 
 
-def _write_rows(sheet: xlsxwriter.worksheet.Worksheet, table: Table, styles: Mapping[str, object]) -> None:
+def _write_rows(sheet: ColumnSheet, table: Table, styles: Mapping[str, object]) -> None:
     for item, column in columns(table.layout):
         sheet.set_column(column, column, 22)
         sheet.write_string(HEADER_ROW, column, item.label, styles["label"])
-        for place, row in enumerate(table.rows, start=1):
-            _write_cell(sheet, HEADER_ROW + place, column, row[item.name], styles["cell"])
+        name = item.name
+        sheet.write_column_of(HEADER_ROW + 1, column, (row[name] for row in table.rows), styles["cell"])
         if item.spacer_after:
             sheet.set_column(column + 1, column + 1, 3)
     sheet.freeze_panes(HEADER_ROW + 1, 0)

@@ -20,22 +20,24 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from openjcm.article6.authorization import (
     Authorization,
     Binding,
+    Bindings,
     FirstTransferDefinition,
     Outcome,
-    binding,
     first_covering_day,
 )
+from openjcm.frozen import frozen
 from openjcm.refusals import Finding, Severity, refusal
 from openjcm.registry.runs import Runs
-from openjcm.registry.serials import Block, Vintage
+from openjcm.registry.serials import Block, Series, Vintage
 
 EARLIEST_VINTAGE = 2021
 """Outcomes of earlier years are not ITMOs: 2/CMA.3 annex para 1(e)."""
@@ -86,7 +88,7 @@ CONSUMES = frozenset({"retire", "cancel", "reversal"})
 SINKS = {ActionType.USE, ActionType.CANCELLATION, ActionType.VOLUNTARY_CANCELLATION}
 
 
-@dataclass(frozen=True)
+@frozen()
 class LedgerAction:
     """One row of a registry's movements, with what the projection needs to know of its serials.
 
@@ -112,14 +114,20 @@ class LedgerAction:
     monitored: Vintage = UNKNOWN_VINTAGE
     """The years of the monitoring period decided on: they stand in where the serials do not tell the vintage."""
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """What an authorization would have to cover."""
-        vintage = Vintage.parse(self.block.series.vintage)
-        return Outcome(self.host, self.block.series.projects, self.monitored if vintage.first_year is None else vintage)
+        return _outcome(self.host, self.block.series, self.monitored)
 
 
-@dataclass(frozen=True)
+@lru_cache(4096)
+def _outcome(host: str, series: Series, monitored: Vintage) -> Outcome:
+    """One object for all movements of a series."""
+    vintage = Vintage.parse(series.vintage)
+    return Outcome(host, series.projects, monitored if vintage.first_year is None else vintage)
+
+
+@frozen()
 class FirstTransfer:
     """The one first transfer of a run of serials: when, why, under which host authorization."""
 
@@ -134,7 +142,7 @@ class FirstTransfer:
     outcome: Outcome
 
 
-@dataclass(frozen=True)
+@frozen()
 class Article6Action:
     """One action of one Party on one run of serials with one first transfer. See AEF Table 3 for the fields."""
 
@@ -197,21 +205,26 @@ def history(movements: Iterable[LedgerAction], authorizations: Iterable[Authoriz
     return _Projection(tuple(authorizations), trigger).run(movements)
 
 
-@dataclass(order=True)
+@dataclass(eq=False)
 class _Event:
     """A movement; or, with ``subtype``, the day on which an authorization itself makes units first transferred."""
 
     day: date
     entry_no: int
     position: int
-    movement: LedgerAction = field(compare=False)
-    subtype: Subtype | None = field(compare=False, default=None)
-    rule: str = field(compare=False, default="")
+    movement: LedgerAction
+    subtype: Subtype | None = None
+    rule: str = ""
+
+    def __lt__(self, other: _Event) -> bool:
+        """Of two events of one day, entry and position neither comes first."""
+        return False
 
 
 class _Projection:
     def __init__(self, authorizations: tuple[Authorization, ...], trigger: Trigger) -> None:
         self.authorizations = authorizations
+        self.bindings = Bindings(authorizations)
         self.trigger = trigger
         self.marked: dict[str, Runs[tuple[int, FirstTransfer]]] = defaultdict(Runs)
         """By series the runs that were transferred first, each once, numbered in the order of marking."""
@@ -219,20 +232,23 @@ class _Projection:
         self.consumed: dict[str, list[Block]] = defaultdict(list)
         self.too_early: dict[str, list[Block]] = defaultdict(list)
         """Issued before 2021: whatever their vintage, it is not of 2021 or later."""
-        self.queue: list[_Event] = []
+        self.queue: list[tuple[date, int, int, _Event]] = []
         self.actions: list[Article6Action] = []
         self.findings: list[Finding] = []
 
     def run(self, movements: Iterable[LedgerAction]) -> History:
         for movement in movements:
-            heapq.heappush(self.queue, _Event(movement.occurred_on, movement.entry_no, movement.position, movement))
+            self._await_event(_Event(movement.occurred_on, movement.entry_no, movement.position, movement))
             self._await_authorization(movement)
         while self.queue:
-            self._take(heapq.heappop(self.queue))
+            self._take(heapq.heappop(self.queue)[-1])
         transfers = sorted(
             (first for runs in self.marked.values() for _, (_, first) in runs.all()), key=_transfer_order
         )
         return History(tuple(self.actions), tuple(transfers), tuple(self.findings))
+
+    def _await_event(self, event: _Event) -> None:
+        heapq.heappush(self.queue, (event.day, event.entry_no, event.position, event))
 
     def _await_authorization(self, movement: LedgerAction) -> None:
         """An authorization that is itself the first transfer reaches units that were issued before it."""
@@ -248,7 +264,7 @@ class _Projection:
                 event = _Event(
                     given.authorized_on, given.entry_no, -1, movement, Subtype.AUTHORIZATION, "authorization"
                 )
-                heapq.heappush(self.queue, event)
+                self._await_event(event)
 
     def _take(self, event: _Event) -> None:
         movement = event.movement
@@ -270,7 +286,7 @@ class _Projection:
 
     def _first_transfer(self, event: _Event, block: Block) -> None:
         movement = event.movement
-        given = binding(self.authorizations, movement.host, movement.outcome, event.day)
+        given = self.bindings.of(movement.host, movement.outcome, event.day)
         name = self.trigger(movement.host, event.day)
         if name not in TRIGGERS:
             raise UNKNOWN_TRIGGER(name=name, host=movement.host, known=TRIGGERS)
@@ -308,16 +324,17 @@ class _Projection:
             return
         self.findings.append(_finding("A6-AUTHORIZED-LATE", facts))
         event = _Event(day, movement.entry_no, movement.position, movement, Subtype.TO_ANOTHER_PARTY, name)
-        heapq.heappush(self.queue, event)
+        self._await_event(event)
 
     def _note_doubts(self, first: FirstTransfer) -> None:
-        facts = {"block": str(first.block), "host": first.host, "day": str(first.on), "to": first.acquirer or ""}
-        vintage = first.outcome.vintage
+        vintage, given, doubts = first.outcome.vintage, first.bound.authorization, []
         if vintage.first_year is None or vintage.first_year < EARLIEST_VINTAGE:
-            self.findings.append(_finding("A6-VINTAGE-UNKNOWN", facts))
-        given = first.bound.authorization
+            doubts.append("A6-VINTAGE-UNKNOWN")
         if given.for_other and given.first_transfer_definition is None:
-            self.findings.append(_finding("A6-DEFINITION-UNKNOWN", facts))
+            doubts.append("A6-DEFINITION-UNKNOWN")
+        for name in doubts:
+            facts = {"block": str(first.block), "host": first.host, "day": str(first.on), "to": first.acquirer or ""}
+            self.findings.append(_finding(name, facts))
 
     def _later_action(self, movement: LedgerAction) -> None:
         for _, first in sorted(
@@ -363,8 +380,7 @@ class _Projection:
         movement = event.movement
         own: Binding | None = first.bound
         if party != first.host:
-            outcome = movement.outcome
-            own = binding(self.authorizations, party, outcome, event.day, first_transferred_on=first.on)
+            own = self.bindings.of(party, movement.outcome, event.day, first_transferred_on=first.on)
         is_first = kind is ActionType.FIRST_TRANSFER
         sender = first.host if event.subtype is not None or movement.kind not in MOVES_ON else movement.source_party
         receiver = first.acquirer if is_first else movement.target_party

@@ -7,6 +7,8 @@ transferred stays bound to the version of that day.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +16,7 @@ from enum import StrEnum
 from itertools import chain
 
 from openjcm.dated import Answer, Grade
+from openjcm.frozen import frozen
 from openjcm.refusals import refusal
 from openjcm.registry.serials import Vintage
 
@@ -110,6 +113,10 @@ class Authorization:
             if purpose not in PURPOSES:
                 raise UNKNOWN_PURPOSE(purpose=purpose, known=PURPOSES)
 
+    def __hash__(self) -> int:
+        """Of the name alone: a hundred thousand rows rest on a handful of these, and ask for it each time."""
+        return hash((self.party, self.authorization_id, self.version))
+
     @property
     def key(self) -> tuple[str, str]:
         """Party and number: a number is unique only within its Party."""
@@ -168,7 +175,7 @@ class Authorization:
         )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Outcome:
     """What an authorization may cover: where the outcome occurred, by which projects, in which years."""
 
@@ -177,7 +184,7 @@ class Outcome:
     vintage: Vintage
 
 
-@dataclass(frozen=True)
+@frozen()
 class Binding:
     """The version that binds an outcome, and whether it surely covers it (*cannot tell*: the vintage is unknown)."""
 
@@ -232,6 +239,38 @@ def binding(
     early_keys = {item.key for item in own if item.authorized_on <= settled}
     late = [item for item in own if item.key not in early_keys and item.authorized_on <= day]
     return _best(in_force(late, day), outcome, user)
+
+
+class Bindings:
+    """:func:`binding` over one body of authorizations, remembered: the same answer between two authorizations.
+
+    A year has a hundred thousand actions and a handful of authorizations: an answer changes only on the days on which
+    the Party gave one.
+    """
+
+    def __init__(self, authorizations: Iterable[Authorization]) -> None:
+        self.authorizations = tuple(authorizations)
+        by_party: dict[str, list[Authorization]] = defaultdict(list)
+        for item in self.authorizations:
+            by_party[item.party].append(item)
+        self._own = {
+            party: (own, sorted({item.authorized_on for item in own})) for party, own in sorted(by_party.items())
+        }
+        self._known: dict[tuple[str, Outcome, int, int | None], Binding | None] = {}
+
+    def of(
+        self, party: str, outcome: Outcome, day: date, *, first_transferred_on: date | None = None
+    ) -> Binding | None:
+        """As :func:`binding`."""
+        own, days = self._own.get(party, _NOTHING)
+        settled = None if first_transferred_on is None else bisect_right(days, first_transferred_on)
+        key = (party, outcome, bisect_right(days, day), settled)
+        if key not in self._known:
+            self._known[key] = binding(own, party, outcome, day, first_transferred_on=first_transferred_on)
+        return self._known[key]
+
+
+_NOTHING: tuple[list[Authorization], list[date]] = ([], [])
 
 
 def first_covering_day(

@@ -142,7 +142,9 @@ class Block:
 
     def overlaps(self, other: Block) -> bool:
         """Whether the two blocks share a serial."""
-        return self.series == other.series and self.first <= other.last and other.first <= self.last
+        if self.first > other.last or other.first > self.last:
+            return False
+        return self.series is other.series or self.series == other.series
 
     def within(self, other: Block) -> bool:
         """Whether every serial of this block is a serial of the other."""
@@ -152,6 +154,8 @@ class Block:
         """The serials in both blocks, or ``None``."""
         if not self.overlaps(other):
             return None
+        if other.first <= self.first and self.last <= other.last:
+            return self
         return Block(self.series, max(self.first, other.first), min(self.last, other.last))
 
     def without(self, other: Block) -> tuple[Block, ...]:

@@ -8,10 +8,11 @@ Due on 15 April for the actions of the calendar year before (2/CMA.3 annex para 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from typing import overload
 
 import xlsxwriter
 
@@ -19,7 +20,6 @@ from openjcm.article6.authorization import Authorization, Entity
 from openjcm.refusals import Finding, Severity, refusal
 from openjcm.reports import aef_layout as layout
 from openjcm.reports.aef_layout import CARP, Field, Need, Profile, TableLayout
-from openjcm.reports.column_sheet import ColumnSheet
 from openjcm.reports.article6_lines import (
     CUT_OFF,
     ActionLine,
@@ -30,6 +30,7 @@ from openjcm.reports.article6_lines import (
     party_lines,
     reporting_party,
 )
+from openjcm.reports.column_sheet import ColumnSheet
 
 Cell = str | int | None
 """What stands in a cell; ``None`` is an empty one."""
@@ -58,7 +59,24 @@ class Table:
 
     layout: TableLayout
     rows: tuple[Mapping[str, Cell], ...]
-    sources: tuple[Mapping[str, object], ...]
+    sources: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class SourcesOf(Sequence[Mapping[str, object]]):
+    """What the rows of some lines rest on, told when it is asked for: a workbook does not say it."""
+
+    lines: Sequence[Line]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, object]]: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, object] | Sequence[Mapping[str, object]]:
+        return SourcesOf(self.lines[index]) if isinstance(index, slice) else self.lines[index].sources
 
 
 @dataclass(frozen=True)
@@ -155,12 +173,12 @@ def build_aef(
         Table(
             layout.TABLES[2],
             tuple(form.action(line) for line in lines.actions),
-            tuple(line.sources for line in lines.actions),
+            SourcesOf(lines.actions),
         ),
         Table(
             layout.TABLES[3],
             tuple(form.line(line) for line in lines.holdings),
-            tuple(line.sources for line in lines.holdings),
+            SourcesOf(lines.holdings),
         ),
         Table(
             layout.TABLES[4],
@@ -177,49 +195,46 @@ class _Form:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        self._blank = {table.number: self._with_placeholders(table.fields) for table in layout.TABLES}
 
     def submission(self, party: str, year: int, version: str, submitted_on: date | None) -> dict[str, Cell]:
         first, last = ndc_period(party, year)
-        return self._with_placeholders(
-            layout.SUBMISSION,
-            {
-                "ParticipatingParty": party,
-                "SubmissionVersion": version,
-                "ReportedYear": year,
-                "DateOfSubmission": _day(submitted_on),
-                "FirstYearOfNDCPeriod": first,
-                "LastYearOfNDCPeriod": last,
-            },
-        )
+        return {
+            **self._blank[1],
+            "ParticipatingParty": party,
+            "SubmissionVersion": version,
+            "ReportedYear": year,
+            "DateOfSubmission": _day(submitted_on),
+            "FirstYearOfNDCPeriod": first,
+            "LastYearOfNDCPeriod": last,
+        }
 
     def authorization(self, given: Authorization) -> dict[str, Cell]:
         definition = given.first_transfer_definition
         other = [purpose for purpose in given.purposes if purpose != "NDC"]
         frame = given.vintages if self.profile.timeframe else None
-        return self._with_placeholders(
-            layout.AUTHORIZATIONS,
-            {
-                "AuthorizationID": given.stated_id,
-                "DateOfAuthorization": _day(given.authorized_on),
-                "CooperativeApproachID": given.cooperative_approach_id,
-                "AuthorizationVersion": given.version,
-                "AuthorizedQuantity": given.quantity,
-                "Metric": layout.METRIC,
-                "Non-GHGMetric": layout.NOT_APPLICABLE,
-                "Sectors": _list(given.sectors),
-                "ActivityType": _list(given.activity_types),
-                "PurposeForAuthorization": _list(given.purposes),
-                "AuthorizedPartyIDs": _list(given.authorized_parties),
-                "AuthorizedEntityIDs": _list([item.identification for item in given.entities if item.identification]),
-                "OIMPAuthorized": None if other else layout.NOT_APPLICABLE,
-                "AuthorizedTimeframe": f"{frame[0]} - {frame[1]}" if frame else None,
-                "AuthorizationT&Cs": given.terms,
-                "FirstTransferDefnForOIMP": (
-                    (self.profile.definitions[definition] if definition else None) if other else layout.NOT_APPLICABLE
-                ),
-                "AdditionalExplanatoryInformation": _withdrawal(given),
-            },
-        )
+        return {
+            **self._blank[2],
+            "AuthorizationID": given.stated_id,
+            "DateOfAuthorization": _day(given.authorized_on),
+            "CooperativeApproachID": given.cooperative_approach_id,
+            "AuthorizationVersion": given.version,
+            "AuthorizedQuantity": given.quantity,
+            "Metric": layout.METRIC,
+            "Non-GHGMetric": layout.NOT_APPLICABLE,
+            "Sectors": _list(given.sectors),
+            "ActivityType": _list(given.activity_types),
+            "PurposeForAuthorization": _list(given.purposes),
+            "AuthorizedPartyIDs": _list(given.authorized_parties),
+            "AuthorizedEntityIDs": _list([item.identification for item in given.entities if item.identification]),
+            "OIMPAuthorized": None if other else layout.NOT_APPLICABLE,
+            "AuthorizedTimeframe": f"{frame[0]} - {frame[1]}" if frame else None,
+            "AuthorizationT&Cs": given.terms,
+            "FirstTransferDefnForOIMP": (
+                (self.profile.definitions[definition] if definition else None) if other else layout.NOT_APPLICABLE
+            ),
+            "AdditionalExplanatoryInformation": _withdrawal(given),
+        }
 
     def line(self, line: Line) -> dict[str, Cell]:
         """What actions and holdings have in common."""
@@ -259,7 +274,7 @@ class _Form:
             "Using/cancellingEntityID": line.using_entity,
             "YearITMOUsedTowardsNDC": line.used_for_year,
         }
-        return self._with_placeholders(layout.ACTIONS, cells)
+        return {**self._blank[3], **cells}
 
     def entity(self, given: Authorization, entity: Entity) -> dict[str, Cell]:
         cells: dict[str, Cell] = {
@@ -272,7 +287,7 @@ class _Form:
             "AuthorizedEntityChangeConditions": entity.change_conditions,
             "AdditionalExplanatoryInformation": entity.note,
         }
-        return self._with_placeholders(layout.ENTITIES, cells)
+        return {**self._blank[5], **cells}
 
     def doubts(self, lines: PartyLines) -> list[Finding]:
         """What a cell cannot say of itself."""
@@ -287,15 +302,14 @@ class _Form:
             found.append(_finding("AEF-NO-OWN-AUTHORIZATION", {"table": "3", "party": lines.party}, without))
         return found
 
-    def _with_placeholders(self, fields: tuple[Field, ...], cells: Mapping[str, Cell]) -> dict[str, Cell]:
-        filled: dict[str, Cell] = {}
-        for item in fields:
-            if item.need is CARP:
-                text = layout.CARP_LINK if item.name in layout.CARP_LINKS else layout.CARP_TEXT
-                filled[item.name] = text if self.profile.placeholders else None
-            else:
-                filled[item.name] = cells.get(item.name)
-        return filled
+    def _with_placeholders(self, fields: tuple[Field, ...]) -> dict[str, Cell]:
+        """A row with nothing in it but what stands for the platform's own cells."""
+        row: dict[str, Cell] = dict.fromkeys(item.name for item in fields)
+        if self.profile.placeholders:
+            for item in fields:
+                if item.need is CARP:
+                    row[item.name] = layout.CARP_LINK if item.name in layout.CARP_LINKS else layout.CARP_TEXT
+        return row
 
 
 def write_aef(aef: Aef) -> bytes:
@@ -427,6 +441,8 @@ def _withdrawal(given: Authorization) -> str | None:
 
 def _of_this_report(lines: PartyLines) -> list[Finding]:
     """Of the findings of the whole history those about this Party that concern the year or what its rows rest on."""
+    if not lines.history.findings:
+        return []
     resting = {str(line.first_transfer.block) for line in (*lines.actions, *lines.holdings)}
     return [
         item
@@ -441,8 +457,11 @@ def _missing(tables: tuple[Table, ...]) -> list[Finding]:
     found = []
     for table in tables:
         for item in table.layout.fields:
-            rows = [number for number, row in enumerate(table.rows, 1) if row[item.name] is None]
-            if item.need is Need.YES and rows:
+            if item.need is not Need.YES:
+                continue
+            name = item.name
+            rows = [number for number, row in enumerate(table.rows, 1) if row[name] is None]
+            if rows:
                 facts = {"table": str(table.layout.number), "label": item.label, "count": str(len(rows))}
                 found.append(_finding("AEF-CELL-UNKNOWN", facts, rows))
     return found

@@ -24,8 +24,9 @@ from openjcm.article6.actions import (
     history,
     without_corrected,
 )
-from openjcm.article6.authorization import Authorization, Binding, binding
+from openjcm.article6.authorization import Authorization, Binding, Bindings
 from openjcm.dated import Answer
+from openjcm.frozen import frozen
 from openjcm.refusals import refusal
 from openjcm.registry.runs import Runs
 from openjcm.registry.serials import Block, Series
@@ -106,7 +107,7 @@ def _rule_of_first_transfer(host: str, day: date) -> str:
     return str(rule(host, "first_transfer_trigger", day).value)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Itmo:
     """The identifiers of a run of ITMOs. ``None``: not known, so the full identifier does not exist."""
 
@@ -124,7 +125,7 @@ class Itmo:
         return f"{self.cooperative_approach}-{self.registry}-{self.first_party}-{number}-{self.vintage}"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Line:
     """What actions and holdings have in common: a run of units with one first transfer under one authorization.
 
@@ -164,7 +165,7 @@ class Line:
         }
 
 
-@dataclass(frozen=True)
+@frozen()
 class ActionLine(Line):
     """One action. The fields are those of AEF Table 3."""
 
@@ -191,7 +192,7 @@ class ActionLine(Line):
         }
 
 
-@dataclass(frozen=True)
+@frozen()
 class HoldingLine(Line):
     """One holding on 31 December. The fields are those of AEF Table 4."""
 
@@ -227,8 +228,9 @@ def party_lines(party: str, year: int, data: Article6Data) -> PartyLines:
     own = [_action_line(action, numbers) for action in told.actions if action.party == party]
     actions = tuple(line for line in own if line.occurred_on.year == year)
     end = date(year, 12, 31)
-    holdings = _holdings(party, end, seen, told, numbers, known)
-    opening = _holdings(party, date(year - 1, 12, 31), seen, told, numbers, known)
+    bindings = Bindings(known)
+    holdings = _holdings(party, end, seen, told, numbers, bindings)
+    opening = _holdings(party, date(year - 1, 12, 31), seen, told, numbers, bindings)
     rests_on = {line.bound.authorization for line in (*actions, *holdings) if line.bound is not None}
     listed = [
         item
@@ -260,8 +262,8 @@ def _holdings(
     end: date,
     movements: Sequence[LedgerAction],
     told: History,
-    numbers: Mapping[FirstTransfer, Itmo],
-    authorizations: Sequence[Authorization],
+    numbers: Mapping[tuple[str, int], Itmo],
+    bindings: Bindings,
 ) -> tuple[HoldingLine, ...]:
     in_time = [item for item in movements if item.occurred_on <= end]
     by_series: dict[Series, Runs[FirstTransfer]] = defaultdict(Runs)
@@ -274,21 +276,20 @@ def _holdings(
             part = block.shared_with(run)
             if part is None:
                 continue
-            bound = first.bound if party == first.host else _own(party, first, authorizations, end)
-            lines.append(HoldingLine(party, part, _part(numbers[first], first, part), part.quantity, first, bound))
+            bound: Binding | None = first.bound
+            if party != first.host:
+                bound = bindings.of(party, first.outcome, end, first_transferred_on=first.on)
+            itmo = _part(numbers[_block_order(first.block)], first, part)
+            lines.append(HoldingLine(party, part, itmo, part.quantity, first, bound))
     return tuple(sorted(lines, key=lambda line: _block_order(line.block)))
 
 
-def _own(party: str, first: FirstTransfer, authorizations: Sequence[Authorization], day: date) -> Binding | None:
-    return binding(authorizations, party, first.outcome, day, first_transferred_on=first.on)
-
-
-def _action_line(action: Article6Action, numbers: Mapping[FirstTransfer, Itmo]) -> ActionLine:
+def _action_line(action: Article6Action, numbers: Mapping[tuple[str, int], Itmo]) -> ActionLine:
     first = action.first_transfer
     return ActionLine(
         party=action.party,
         block=action.block,
-        itmo=_part(numbers[first], first, action.block),
+        itmo=_part(numbers[_block_order(first.block)], first, action.block),
         quantity=action.block.quantity,
         first_transfer=first,
         bound=action.own,
@@ -305,8 +306,11 @@ def _action_line(action: Article6Action, numbers: Mapping[FirstTransfer, Itmo]) 
     )
 
 
-def _numbers(transfers: Iterable[FirstTransfer], registries: Mapping[str, str]) -> dict[FirstTransfer, Itmo]:
-    """The ITMO numbers of every first transfer, given in order within approach, registry, host and vintage."""
+def _numbers(transfers: Iterable[FirstTransfer], registries: Mapping[str, str]) -> dict[tuple[str, int], Itmo]:
+    """The ITMO numbers of every first transfer, given in order within approach, registry, host and vintage.
+
+    By series and first serial: no two first transfers share a serial.
+    """
     taken: dict[tuple[str | None, str, str, str], int] = defaultdict(int)
     numbered = {}
     for first in transfers:
@@ -316,7 +320,9 @@ def _numbers(transfers: Iterable[FirstTransfer], registries: Mapping[str, str]) 
         key = (approach, tracked_by, first.host, vintage)
         start = taken[key] + 1
         taken[key] += first.block.quantity
-        numbered[first] = Itmo(approach, registries.get(tracked_by), first.host, vintage, start, taken[key])
+        numbered[_block_order(first.block)] = Itmo(
+            approach, registries.get(tracked_by), first.host, vintage, start, taken[key]
+        )
     return numbered
 
 

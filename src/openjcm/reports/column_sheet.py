@@ -90,9 +90,7 @@ class ColumnSheet(Worksheet):
         for column in self._table_columns:
             head, middle = f'<c r="{xl_col_to_name(column.number)}', f'" s="{column.style._get_xf_index()}"'
             ends = column.ends[start - self._table_row : stop - self._table_row]
-            parts.append(
-                [f"{head}{number}{middle}{end}" if end else "" for number, end in enumerate(ends, start + 1)]
-            )
+            parts.append([f"{head}{number}{middle}{end}" if end else "" for number, end in enumerate(ends, start + 1)])
         parts.append(["</row>"] * (stop - start))
         return "".join(map("".join, zip(*parts, strict=True)))
 

@@ -4,7 +4,7 @@
 
 The actions are made from movements as the registries keep them: issuances of four credits each in two hundred series, a
 transfer of each within the registry, and the retirement of one of the four towards the NDC. Timed are the projection of
-the movements to actions, first transfers and holdings (``build_aef``) and the writing of the workbook.
+the movements to actions, first transfers and holdings (``build_aef``), the writing of the workbook, and the checks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from openjcm.article6.actions import LedgerAction
 from openjcm.article6.authorization import Authorization
 from openjcm.registry.serials import Block, Series
 from openjcm.reports.aef import build_aef, write_aef
+from openjcm.reports.aef_checks import run_checks
 from openjcm.reports.article6_lines import article6_data
 
 YEAR, SERIES, EACH = 2025, 200, 4
@@ -40,8 +41,9 @@ def movements(actions: int) -> list[LedgerAction]:
     """Issuances, and for each block of them one transfer and one retirement of a quarter, in order of time."""
     found: list[LedgerAction] = []
     day, blocks = date(YEAR, 1, 5), actions // 2
+    every = [Series("JP", (f"MN{number:04d}",), "2022") for number in range(SERIES)]  # one object each, as when read
     for number in range(blocks):
-        series = Series("JP", (f"MN{number % SERIES:04d}",), "2022")
+        series = every[number % SERIES]
         first = number // SERIES * EACH + 1
         whole, used = Block(series, first, first + EACH - 1), Block(series, first, first)
         on = day + timedelta(days=number * 340 // blocks)
@@ -65,10 +67,12 @@ def main() -> None:
     built = time.process_time()
     body = write_aef(made)
     written = time.process_time()
+    run_checks(made)
+    checked = time.process_time()
     rows = {table.layout.number: len(table.rows) for table in made.tables}
     print(
         f"{len(data.movements):,} movements, rows by table {rows}: {built - began:.1f} s of CPU to build,"
-        f" {written - built:.1f} s to write {len(body) / 1e6:.1f} MB"
+        f" {written - built:.1f} s to write {len(body) / 1e6:.1f} MB, {checked - written:.1f} s to check"
     )
 
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openjcm.article6.authorization import (
     Authorization,
+    Bindings,
     Entity,
     FirstTransferDefinition,
     Outcome,
@@ -178,3 +181,29 @@ def test_a_recorded_body_is_read() -> None:
     )
     assert read.stated_id == "XD-1"
     assert replace(read, authorization_id="not stated (TH 2025)").stated_id is None
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2024, 1, 12))
+VERSIONS = st.builds(
+    Authorization,
+    st.sampled_from(["MNG", "JPN"]), st.sampled_from(["A", "B"]), st.integers(1, 3), DAYS, st.none(),
+    purposes=st.sampled_from([("NDC",), ()]), projects=st.sampled_from([(), ("MN004",)]),
+    vintages=st.sampled_from([None, (2021, 2022), (2022, 2030)]),
+)  # fmt: skip
+
+
+@given(st.lists(VERSIONS, max_size=6), st.lists(st.tuples(DAYS, st.none() | DAYS), min_size=1, max_size=8))
+def test_what_is_remembered_is_what_would_be_found_again(
+    authorizations: list[Authorization], days: list[tuple[date, date | None]]
+) -> None:
+    remembered = Bindings(authorizations)
+    for party in ("MNG", "JPN", "THA"):
+        for one in (outcome("2021"), outcome("unknown"), outcome("2022", "MN006")):
+            for day, first in days:
+                found = binding(authorizations, party, one, day, first_transferred_on=first)
+                assert remembered.of(party, one, day, first_transferred_on=first) == found
+
+
+def test_the_same_authorization_has_one_hash() -> None:
+    assert hash(replace(GIVEN)) == hash(GIVEN) and replace(GIVEN, version=2) not in {GIVEN}
+    assert replace(GIVEN, quantity=1) not in {GIVEN}

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeAlias
 
 from openjcm.article6.authorization import (
@@ -33,11 +33,12 @@ from openjcm.article6.authorization import (
     FirstTransferDefinition,
     Outcome,
     first_covering_day,
+    outcome_of,
 )
 from openjcm.frozen import frozen
 from openjcm.refusals import Finding, Severity, refusal
 from openjcm.registry.runs import Runs
-from openjcm.registry.serials import Block, Series, Vintage
+from openjcm.registry.serials import Block, Vintage
 
 EARLIEST_VINTAGE = 2021
 """Outcomes of earlier years are not ITMOs: 2/CMA.3 annex para 1(e)."""
@@ -117,14 +118,7 @@ class LedgerAction:
     @cached_property
     def outcome(self) -> Outcome:
         """What an authorization would have to cover."""
-        return _outcome(self.host, self.block.series, self.monitored)
-
-
-@lru_cache(4096)
-def _outcome(host: str, series: Series, monitored: Vintage) -> Outcome:
-    """One object for all movements of a series."""
-    vintage = Vintage.parse(series.vintage)
-    return Outcome(host, series.projects, monitored if vintage.first_year is None else vintage)
+        return outcome_of(self.host, self.block.series, self.monitored)
 
 
 @frozen()
@@ -217,8 +211,7 @@ class _Event:
     rule: str = ""
 
     def __lt__(self, other: _Event) -> bool:
-        """Of two events of one day, entry and position neither comes first."""
-        return False
+        return False  # of two events of one day, entry and position neither comes first
 
 
 class _Projection:
@@ -237,9 +230,9 @@ class _Projection:
         self.findings: list[Finding] = []
 
     def run(self, movements: Iterable[LedgerAction]) -> History:
-        for movement in movements:
-            self._await_event(_Event(movement.occurred_on, movement.entry_no, movement.position, movement))
-            self._await_authorization(movement)
+        for one in movements:
+            self._await_event(_Event(one.occurred_on, one.entry_no, one.position, one))
+            self._await_authorization(one)
         while self.queue:
             self._take(heapq.heappop(self.queue)[-1])
         transfers = sorted(
@@ -317,8 +310,8 @@ class _Projection:
     def _not_authorized(self, movement: LedgerAction, block: Block, name: str) -> None:
         """What crossed a border without an authorization becomes first transferred on the day it gets one."""
         day = first_covering_day(self.authorizations, movement.host, movement.outcome, movement.occurred_on)
-        facts = {"block": str(block), "host": movement.host, "day": str(movement.occurred_on), "given": str(day)}
-        facts["to"] = movement.target_party
+        facts = {"block": str(block), "host": movement.host, "day": str(movement.occurred_on)}
+        facts |= {"given": str(day), "to": movement.target_party}
         if day is None:
             self.findings.append(_finding("A6-NOT-AUTHORIZED", facts))
             return
@@ -327,9 +320,8 @@ class _Projection:
         self._await_event(event)
 
     def _note_doubts(self, first: FirstTransfer) -> None:
-        vintage, given, doubts = first.outcome.vintage, first.bound.authorization, []
-        if vintage.first_year is None or vintage.first_year < EARLIEST_VINTAGE:
-            doubts.append("A6-VINTAGE-UNKNOWN")
+        year, given = first.outcome.vintage.first_year, first.bound.authorization
+        doubts = ["A6-VINTAGE-UNKNOWN"] if year is None or year < EARLIEST_VINTAGE else []
         if given.for_other and given.first_transfer_definition is None:
             doubts.append("A6-DEFINITION-UNKNOWN")
         for name in doubts:

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 
 from openjcm.dated import Answer, Grade
 from openjcm.frozen import frozen
 from openjcm.refusals import refusal
-from openjcm.registry.serials import Vintage
+from openjcm.registry.serials import Series, Vintage
 
 PURPOSES = ("NDC", "OIMP", "IMP", "OP", "NDC and OIMP", "NDC and IMP", "NDC and OP")
 """The purposes of an authorization as the AEF's code list spells them (4/CMA.6 annex II, common nomenclatures)."""
@@ -182,6 +183,13 @@ class Outcome:
     host: str
     projects: tuple[str, ...]
     vintage: Vintage
+
+
+@lru_cache(4096)
+def outcome_of(host: str, series: Series, monitored: Vintage) -> Outcome:
+    """The outcome of a series: one object for all its movements. ``monitored`` stands in for a vintage not known."""
+    vintage = Vintage.parse(series.vintage)
+    return Outcome(host, series.projects, monitored if vintage.first_year is None else vintage)
 
 
 @frozen()

@@ -30,6 +30,7 @@ from openjcm.reports.article6_lines import (
     party_lines,
     reporting_party,
 )
+from openjcm.reports.collector import collector_paused
 from openjcm.reports.column_sheet import ColumnSheet
 
 Cell = str | int | None
@@ -134,6 +135,7 @@ class Aef:
         }
 
 
+@collector_paused()
 def build_aef(
     party: str,
     year: int,

@@ -8,8 +8,10 @@ what its name says. Codes beginning with X are ours, after the rules of 2/CMA.3 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
 from openjcm.article6.actions import EARLIEST_VINTAGE, SINKS, ActionType, Subtype
@@ -19,6 +21,7 @@ from openjcm.registry.serials import Vintage
 from openjcm.reports.aef import Aef
 from openjcm.reports.aef_syntax import Problem, structure
 from openjcm.reports.article6_lines import ActionLine, Line, PartyLines, ndc_period
+from openjcm.reports.collector import collector_paused
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Result:
         }
 
 
+@collector_paused()
 def run_checks(aef: Aef) -> tuple[Result, ...]:
     """All checks, in the order of their declaration. One *no* makes a check *no*; else one doubt *cannot tell*."""
     results = []
@@ -265,6 +269,12 @@ def _within_authorized_quantity(aef: Aef) -> Iterable[Problem]:
 
 
 def _version_in_force(aef: Aef) -> Iterable[Problem]:
+    known = _known(aef)
+
+    @cache
+    def was_in_force(given: Authorization, day: date) -> bool:
+        return given in in_force(known | {given}, day)
+
     for place, line in _actions(aef.lines):
         if line.bound is None:
             continue
@@ -273,7 +283,7 @@ def _version_in_force(aef: Aef) -> Iterable[Problem]:
             yield Answer.NO, f"{place}: {given.authorization_id} v{given.version} is of {given.authorized_on}"
         elif given.authorized_on > line.first_transfer.on:
             yield Answer.CANNOT_TELL, f"{place}: authorized on {given.authorized_on}, after the first transfer"
-        elif given not in in_force(_known(aef, given), line.first_transfer.on):
+        elif not was_in_force(given, line.first_transfer.on):
             yield Answer.NO, f"{place}: v{given.version} was not in force on {line.first_transfer.on}"
 
 
@@ -327,13 +337,15 @@ def _is_first(line: ActionLine) -> bool:
     return line.action_type is ActionType.FIRST_TRANSFER
 
 
-def _known(aef: Aef, given: Authorization) -> Sequence[Authorization]:
-    listed = {item for item in aef.lines.authorizations if item.key == given.key}
-    return tuple(listed | {first.bound.authorization for first in aef.lines.history.first_transfers} | {given})
+def _known(aef: Aef) -> set[Authorization]:
+    """The versions in Table 2, and those by which anything was transferred first."""
+    return {*aef.lines.authorizations, *(first.bound.authorization for first in aef.lines.history.first_transfers)}
 
 
 def _overlaps_agree(lines: PartyLines, fact: Callable[[Line], object]) -> Iterable[Problem]:
-    """Lines that share a serial give the same answer."""
+    """Lines that share a serial give the same answer. Where all lines give one, nothing needs to be compared."""
+    if len({fact(line) for _, line in _all(lines)}) < 2:
+        return
     for (place, one), (other_place, other) in _meeting(_runs(_all(lines))):
         if fact(one) != fact(other):
             yield Answer.NO, f"{place} and {other_place}: {fact(one)} / {fact(other)}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from openjcm.dated import Answer
 from openjcm.reports import aef_layout as layout
 from openjcm.reports.aef import Aef, Cell
-from openjcm.reports.aef_layout import Need
+from openjcm.reports.aef_layout import Field, Need
 
 Problem = tuple[Answer, str]
 """An answer other than yes, and the row or run it is about, in words and numbers."""
@@ -42,13 +42,22 @@ def structure(aef: Aef) -> Iterable[Problem]:
     """Every row has the columns of its table, and every cell a value of the form or list that its field asks for."""
     for table in aef.tables:
         wanted = {item.name for item in table.layout.fields}
+        doubted = [item for item in table.layout.fields if _is_doubted(item, table.rows)]
         for number, row in enumerate(table.rows, 1):
             place = f"T{table.layout.number} row {number}"
-            if set(row) != wanted:
+            if row.keys() != wanted:
                 yield Answer.NO, f"{place}: columns {sorted(set(row) ^ wanted)}"
                 continue
-            for item in table.layout.fields:
+            for item in doubted:
                 yield from _cell(item.name, item.need, row[item.name], f"{place} {item.label}")
+
+
+def _is_doubted(field: Field, rows: Sequence[Mapping[str, Cell]]) -> bool:
+    """Whether any value in the column is not what its field asks for: most columns repeat few values, and all fit."""
+    name, need = field.name, field.need
+    if need is not Need.YES and name not in _SYNTAX and name not in _LISTS:
+        return False
+    return any(problem for value in {row.get(name) for row in rows} for problem in _cell(name, need, value, ""))
 
 
 def _cell(name: str, need: Need, value: Cell, place: str) -> Iterable[Problem]:

@@ -85,7 +85,7 @@ class ColumnSheet(Worksheet):
 
     def _table_rows(self, start: int, stop: int) -> str:
         parts: list[Sequence[str]] = [
-            [f'<row r="{row + 1}" spans="{span}">' for row, span in zip(range(start, stop), self._spans(start, stop))]
+            [f'<row r="{number}" spans="{span}">' for number, span in enumerate(self._spans(start, stop), start + 1)]
         ]
         for column in self._table_columns:
             head, middle = f'<c r="{xl_col_to_name(column.number)}', f'" s="{column.style._get_xf_index()}"'

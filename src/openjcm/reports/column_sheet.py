@@ -28,7 +28,7 @@ class _Column(NamedTuple):
     style: Format
 
 
-class ColumnSheet(Worksheet):
+class ColumnSheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """A worksheet with at most one table of columns, below all cells that are written one by one.
 
     The row above the table holds the labels of all its columns; every row of the table has a cell.
@@ -74,7 +74,8 @@ class ColumnSheet(Worksheet):
         if not self._table_columns:
             super()._write_rows()
             return
-        last, self.dim_rowmax = self.dim_rowmax, self._table_row - 1
+        last: int = self.dim_rowmax
+        self.dim_rowmax: int = self._table_row - 1
         super()._write_rows()
         self.dim_rowmax = last
         start = self._table_row

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test bench bench-billion bench-faults soak-live twins crash guards clean
+.PHONY: help run test bench bench-billion bench-faults bench-years soak-live twins crash guards clean
 .DEFAULT_GOAL := help
 
 help: ## show these commands
@@ -31,6 +31,9 @@ twins: ## run two governments' installations against each other (ARGS="seconds s
 
 bench-billion: ## judge 10^8 and 10^9 meter readings (1 GB of disk, 2 GB of memory, some minutes)
 	@exec $(BOOTSTRAP) bench-billion $(ARGS)
+
+bench-years: ## 25 years of a JCM many times today's size (ARGS="--size 30"), and its audit; the default size takes hours
+	@exec $(BOOTSTRAP) bench-years $(ARGS)
 
 guards: ## delete the guards of the ledger one at a time; each must turn a test red
 	@exec $(BOOTSTRAP) guards $(ARGS)

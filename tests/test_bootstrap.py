@@ -216,10 +216,12 @@ def test_benchmarks_run_one_after_another_and_a_wrong_name_is_told(
     with pytest.raises(bootstrap.SetupError):
         bootstrap.bench([])
     (bootstrap.ROOT / "benchmarks").mkdir()
-    for name in ("b.py", "a.py"):
+    for name in ("b.py", "a.py", "twenty_five_years.py"):
         (bootstrap.ROOT / "benchmarks" / name).write_text("")
     bootstrap.bench([])
-    assert [Path(call[1]).name for call in calls] == ["a.py", "b.py"]
+    assert [Path(call[1]).name for call in calls] == ["a.py", "b.py"], "what takes hours runs only by its name"
+    bootstrap.bench_years(["--size", "3"])
+    assert [Path(calls[2][1]).name, *calls[2][2:]] == ["twenty_five_years.py", "--size", "3"]
     with pytest.raises(bootstrap.SetupError):
         bootstrap.bench(["c"])
 

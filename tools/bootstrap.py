@@ -283,10 +283,18 @@ def run_tests(arguments: Sequence[str]) -> None:
         raise SetupError(f"failed: {', '.join(failed)}")
 
 
+BY_NAME_ONLY = ("twenty_five_years",)
+"""Benchmarks that take hours unless they are told a size."""
+
+
 def bench(arguments: Sequence[str]) -> None:
-    """``make bench``: every program of ``benchmarks/``, or those named, one after another."""
+    """``make bench``: every program of ``benchmarks/`` but those of hours, or those named, one after another."""
     ensure_environment("test")
-    programs = [path for path in sorted((ROOT / "benchmarks").glob("*.py")) if not arguments or path.stem in arguments]
+    programs = [
+        path
+        for path in sorted((ROOT / "benchmarks").glob("*.py"))
+        if (path.stem in arguments if arguments else path.stem not in BY_NAME_ONLY)
+    ]
     if not programs:
         raise SetupError(f"no such benchmark: {', '.join(arguments) or 'benchmarks/ is empty'}")
     for program in programs:
@@ -298,6 +306,12 @@ def bench_billion(arguments: Sequence[str]) -> None:
     """``make bench-billion``: judge 10^8 and 10^9 readings, and compare the time per reading."""
     ensure_environment("test")
     call([python_of_environment(), ROOT / "benchmarks" / "fleet.py", *(arguments or ("100000000", "1000000000"))])
+
+
+def bench_years(arguments: Sequence[str]) -> None:
+    """``make bench-years``: 25 years of a JCM many times today's size, through the real acts, and the audit."""
+    ensure_environment("test")
+    call([python_of_environment(), ROOT / "benchmarks" / "twenty_five_years.py", *arguments])
 
 
 def soak_live(arguments: Sequence[str]) -> None:
@@ -393,6 +407,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "bench": bench,
     "bench-billion": bench_billion,
     "bench-faults": bench_faults,
+    "bench-years": bench_years,
     "soak-live": soak_live,
     "twins": twins,
     "crash": crash,

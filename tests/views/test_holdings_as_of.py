@@ -218,3 +218,12 @@ def test_the_sums_of_the_pages_follow(market: Market, tmp_path: Path) -> None:
         connection.execute("update account_sum set quantity = quantity - 1 where account_id = 'JPN/government'")
         connection.execute("update registry_year set transactions = transactions - 1 where kind = 'issue'")
     assert trial.clean()
+
+
+def test_the_blocks_of_each_account_get_a_plan_of_their_own(market: Market) -> None:
+    """However often they are asked for: a plan made for any account is slow for one that holds much of the book."""
+    with market.trial.office.transaction() as connection:
+        for _ in range(12):
+            assert blocks_as_of(connection, Cut(DAY), Wanted(account=HOLDERS[0]))
+        kept = connection.execute("select statement from pg_prepared_statements").fetchall()
+    assert not [text for (text,) in kept if "with gone as" in text]

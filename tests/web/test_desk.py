@@ -11,13 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from openjcm.commands.demonstration_people import (
-    answer_as,
-    demonstration_public_key,
-    of_the_demonstration,
-    propose_as,
-)
-from openjcm.refusals import Refused
+from openjcm.commands.demonstration_people import demonstration_public_key
 from openjcm.web.app import create_app
 from openjcm.world.demonstration import load_demonstration
 from trial_office import Trial
@@ -153,16 +147,6 @@ def test_no_role_of_another_world_exists(desk: TestClient, trial: Trial) -> None
     desk.cookies.set("openjcm_desk", "administrator:JPN-demonstration:administrator:word")
     assert desk.post("/en/desk/administer", data=suspend).status_code == 403
     assert trial.one("select count(*) from account_bar") == 0
-
-
-def test_the_people_of_the_demonstration_sign_for_no_other_account(trial: Trial) -> None:
-    with pytest.raises(Refused, match="not_of_the_demonstration"):
-        propose_as("acme.sato", "JPN/acme", "transfer", {}, "0" * 32, day="2026-11-20", key="k", office=trial.office)
-    with pytest.raises(Refused, match="not_of_the_demonstration"):
-        answer_as("acme.sato", "0" * 64, "approve", day="2026-11-20", office=trial.office)
-    for account in ("JPN", "", "JPN-demonstration", "JPN-demonstration-2/x", "%"):
-        with pytest.raises(Refused, match="not_of_the_demonstration"):
-            of_the_demonstration(trial.office, account)
 
 
 def test_a_form_of_another_site_does_nothing(desk: TestClient, trial: Trial) -> None:

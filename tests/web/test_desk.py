@@ -218,6 +218,12 @@ def test_the_pages_say_whose_they_are_in_both_languages(desk: TestClient) -> Non
         assert word in page
         assert "demo-power.sato" in page
         assert len(page) < 80_000
+    page = desk.get("/en/desk/account").text
+    statement = re.search(r'href="(/api/v1/statements/holding.pdf[^"]+)"', page)
+    assert statement is not None
+    assert desk.get(unescape(statement[1])).content.startswith(b"%PDF-")
+    for path in set(re.findall(r'href="(/en/(?:certificates|history)/[^"]+)"', page)):
+        assert desk.get(path).status_code == 200, path
     assert 'value=""' in desk.get("/en/desk").text, "the role can be given up"
     desk.post("/en/desk/role", data={"role": ""})
     assert "You act as" not in desk.get("/en/desk").text

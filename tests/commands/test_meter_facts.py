@@ -158,7 +158,9 @@ def test_the_command_line_shows_the_timeline(trial: Trial, monkeypatch: pytest.M
         assert shown.exit_code == 0, shown.output
         assert all(word in shown.output for word in words), shown.output
     data = json.loads(CliRunner().invoke(meter_cli.app, ["show", "XD001-M1", "--json"]).output)
-    assert [fact["kind"] for fact in data["facts"]] == ["installation", "calibration", "firmware"]
+    assert [fact["kind"] for fact in data["facts"]] == [
+        "installation", "calibration", "accuracy", "firmware",
+    ]  # fmt: skip
     unknown = CliRunner().invoke(meter_cli.app, ["show", "M9"])
     assert isinstance(unknown.exception, Refused) and unknown.exception.code == "meter_not_on_record"
 
@@ -195,6 +197,8 @@ def test_what_cannot_be_made_again_says_why(trial: Trial) -> None:
     (planned,) = [known.fact for known in meter_page_of(trial).facts if known.fact.kind == "calibration"]
     short = {"valid_from": "2022-02-01", "valid_until": "2022-02-02"}
     record(trial, kind="calibration", day="2022-02-01", value=short, corrects=planned.id)
+    (limit,) = [known.fact for known in meter_page_of(trial).facts if known.fact.kind == "accuracy"]
+    record(trial, kind="accuracy", day="2022-02-01", value={}, corrects=limit.id, withdrawn=True)
     with trial.office.transaction() as connection:
         (effect,) = effects_on_reports(connection, trial.office.files.get, "XD001")
     assert (effect.tonnes, effect.difference) == (None, None)

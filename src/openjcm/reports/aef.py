@@ -314,6 +314,7 @@ class _Form:
         return row
 
 
+@collector_paused()
 def write_aef(aef: Aef) -> bytes:
     """The workbook. The same report gives the same bytes, in every process and on every machine."""
     buffer = BytesIO()
@@ -366,8 +367,7 @@ def _write_rows(sheet: ColumnSheet, table: Table, styles: Mapping[str, object]) 
     for item, column in columns(table.layout):
         sheet.set_column(column, column, 22)
         sheet.write_string(HEADER_ROW, column, item.label, styles["label"])
-        name = item.name
-        sheet.write_column_of(HEADER_ROW + 1, column, (row[name] for row in table.rows), styles["cell"])
+        sheet.write_column_of(HEADER_ROW + 1, column, [row[item.name] for row in table.rows], styles["cell"])
         if item.spacer_after:
             sheet.set_column(column + 1, column + 1, 3)
     sheet.freeze_panes(HEADER_ROW + 1, 0)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from openjcm.article6.actions import EARLIEST_VINTAGE, SINKS, ActionType, Subtype
@@ -371,7 +372,7 @@ def _runs(lines: Iterable[tuple[str, AnyLine]]) -> list[Run[AnyLine]]:
 def _meeting(runs: Iterable[Run[AnyLine]]) -> Iterable[tuple[tuple[str, AnyLine], tuple[str, AnyLine]]]:
     """Every two lines whose runs share a number: sorted, so that far runs are never compared."""
     open_runs: list[Run[AnyLine]] = []
-    for run in sorted(runs, key=lambda item: item[:3]):
+    for run in sorted(runs, key=itemgetter(0, 1, 2)):
         open_runs = [item for item in open_runs if item.key == run.key and item.last >= run.first]
         yield from ((item.line, run.line) for item in open_runs)
         open_runs.append(run)

@@ -7,7 +7,7 @@ at a time. The file is the same, byte for byte, as that of ``write_string`` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
@@ -39,35 +39,33 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # the library has no types
         self._table_columns: list[_Column] = []
         self._table_row = 0
 
-    def write_column_of(self, row: int, column: int, values: Iterable[str | int | None], style: Format) -> None:
+    def write_column_of(self, row: int, column: int, values: Sequence[str | int | None], style: Format) -> None:
         """One column of the table that begins in a row; ``None`` leaves a cell out. Columns come from left to right."""
-        index = self.str_table._get_shared_string_index
-        short = self.xls_strmax // 2
-        ends: list[str] = []
-        known: dict[int, str] = {}
-        for value in values:
-            if value is None:
-                ends.append("")
-            elif isinstance(value, str):
-                number = index(value) if len(value) <= short else self._long(row + len(ends), column, value)
-                ends.append(f' t="s"><v>{number}</v></c>')
-            else:
-                end = known.get(value)
-                if end is None:
-                    end = known[value] = f"><v>{value:.16G}</v></c>"
-                ends.append(end)
-        if not ends:
+        if not values:
             return
-        if self._check_dimensions(row + len(ends) - 1, column):
+        if self._check_dimensions(row + len(values) - 1, column):
             raise ValueError("more rows than a sheet can hold")
+        end_of = {value: self._end(row, column, value) for value in dict.fromkeys(values)}
+        ends = [end_of[value] for value in values]
+        texts = sum(isinstance(value, str) for value in end_of)
+        all_texts = len(ends) - ends.count("")
+        if texts and texts + (None in end_of) < len(end_of):
+            all_texts = sum(isinstance(value, str) for value in values)
+        if texts:
+            self.str_table.count += all_texts - texts  # the library counts every use, and has counted one of each
         self._table_row = row
         self._table_columns.append(_Column(column, ends, "" not in ends, style))
 
-    def _long(self, row: int, column: int, text: str) -> int:
-        """The number of a text that may have to be cut, which XlsxWriter does."""
-        self._write_string(row, column, text)
-        number: int = self.table.pop(row)[column].string
-        return number
+    def _end(self, row: int, column: int, value: str | int | None) -> str:
+        """What follows the style in the element of a cell."""
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            return f"><v>{value:.16G}</v></c>"
+        if len(value) <= self.xls_strmax // 2:
+            return f' t="s"><v>{self.str_table._get_shared_string_index(value)}</v></c>'
+        self._write_string(row, column, value)  # cuts what is too long for a cell
+        return f' t="s"><v>{self.table.pop(row)[column].string}</v></c>'
 
     def _write_rows(self) -> None:
         """The single cells, then the table."""

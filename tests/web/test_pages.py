@@ -59,7 +59,7 @@ def test_a_page_keeps_its_promises(page: Any) -> None:
         assert str(script["src"]).startswith("/static/")
     for one in elements.of("link", "script", "img", "use", "image"):
         assert not re.match(r"(https?:)?//", str(one.get("href") or one.get("src") or ""))
-    assert len(page.content) <= 90_000
+    assert len(page.content) <= 80_000
 
 
 def test_every_picture_has_a_title_or_is_hidden(page: Any) -> None:

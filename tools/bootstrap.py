@@ -272,7 +272,7 @@ def run_tests(arguments: Sequence[str]) -> None:
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format --check", ["ruff", "format", "--check", "."]),
         ("mypy", ["mypy"]),
-        ("pytest", ["pytest", "-n", "2", *arguments]),
+        ("pytest", ["pytest", "-n", "2", "--dist", "worksteal", *arguments]),
     ):
         say(name)
         try:

@@ -175,7 +175,7 @@ def test_the_tests_are_linter_formatter_types_and_pytest(bootstrap: Any, monkeyp
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "-n", "2", "-x"],
+        ["pytest", "-n", "2", "--dist", "worksteal", "-x"],
     ]
 
 

@@ -13,17 +13,12 @@ from pathlib import Path
 
 import yaml
 
+from ports import free_port
+
 MOSQUITTO = shutil.which(
     "mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 )
 KINDS = [*(["mosquitto"] if MOSQUITTO else []), "amqtt"]
-
-
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -41,10 +41,10 @@ def reconcile(here: Side, there: Side, on: date | None = None, data: bytes | Non
 
 
 def later(side: Side) -> None:
-    """A second passes, so that statements differ."""
+    """The least time passes; statements differ all the same, so no answer to one is taken for that to another."""
     from datetime import timedelta
 
-    now = side.office.clock() + timedelta(seconds=1)
+    now = side.office.clock() + timedelta(microseconds=1)
     side.office.clock = lambda: now
 
 

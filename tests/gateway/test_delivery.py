@@ -317,8 +317,10 @@ class Site:
             return False
 
     def kill(self) -> None:
+        """Kill it, and wait for the process of the pages, which the system ends a moment after its parent."""
         self.process.kill()
         self.process.wait()
+        wait_for(lambda: not self._answers())
 
 
 MAPPING = {

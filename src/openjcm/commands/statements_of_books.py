@@ -37,13 +37,16 @@ REQUEST_LASTS = timedelta(days=1)
 
 
 def statement_for(office: Office, partner: Partner, on: date | None) -> bytes:
-    """What this installation states to a partner, signed."""
+    """What this installation states to a partner, signed.
+
+    Two statements are never the same bytes, whatever they say: an answer kept for one must not pass for the other.
+    """
     with office.transaction() as connection:
         found = read_lines(connection, partner, on)
     lines = found.lines
     head = StatementHead(
         format=STATEMENT, sender=partner.our_name, recipient=partner.partner,
-        made_at=office.clock().isoformat(timespec="seconds"), on=on.isoformat() if on else None,
+        made_at=office.clock().isoformat(timespec="microseconds"), on=on.isoformat() if on else None,
         sent=found.sent.sequence, sent_head=found.sent.head,
         received=found.received.sequence, received_head=found.received.head,
         lines=len(lines), tonnes=tonnes_of(line for line in lines if line.startswith(BOOK)),

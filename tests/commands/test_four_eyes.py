@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from openjcm.commands import execute_due
+from openjcm.commands.rounds import Rounds
 from openjcm.refusals import Refused
 from openjcm.store.audit import audit
 from signing import DAY, FIVE, KATO, MORI, SATO, SHA, Person, answer, propose, refused_answer, representatives
@@ -155,6 +156,31 @@ def test_a_delay_and_the_trusted_list(trial: Trial) -> None:
     assert [name for name, _ in execute_due(trial.office)] == [slow[1]]
     assert execute_due(trial.office) == []
     assert trial.held("JPN/trader") == 3
+    assert trial.clean()
+
+
+def test_the_serving_process_executes_what_is_due(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
+    """Once, at its time, by the rounds alone; one that is refused is tried again later, and not in every round."""
+    representatives(trial, delay_hours=24)
+    names = [propose(trial, nonce=n, blocks=[f"JCM-JP-MN901-2022-{n}"], target_account="JPN/trader") for n in (1, 2)]
+    for name in names:
+        answer(trial, KATO, name)
+    rounds = Rounds(lambda: trial.office, 0)
+    rounds._round(trial.office)
+    assert trial.held("JPN/trader") == 0, "not before its time"
+    day = at(trial, 24)
+    trial.do("suspend_account", day, account_id="JPN/trader", direction="in", reason="r")
+    for _ in range(3):
+        rounds._round(trial.office)
+    assert caplog.text.count("account_suspended") == 2, "each is named once"
+    trial.do("lift_suspension", day, account_id="JPN/trader", reason="r")
+    rounds._round(trial.office)
+    assert trial.held("JPN/trader") == 0, "what was refused waits"
+    rounds._tried_again.clear()
+    for _ in range(2):
+        rounds._round(trial.office)
+    assert trial.held("JPN/trader") == 2
+    assert trial.one("select count(*) from proposal_step where step = 'executed'") == 2
     assert trial.clean()
 
 

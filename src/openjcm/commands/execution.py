@@ -26,14 +26,16 @@ def due_proposals(office: Office) -> list[str]:
         return [row[0] for row in rows]
 
 
-def execute_due(office: Office, actor: str = "due proposals") -> list[Told]:
+def execute_due(office: Office) -> list[Told]:
     """Execute what is due, each by itself. What is refused stays approved, and is tried again by the next call."""
-    told: list[Told] = []
-    for proposal in due_proposals(office):
-        day = office.clock().astimezone(ZoneInfo("Asia/Tokyo")).date()
-        request = {"proposal": proposal, "occurred_on": day.isoformat()}
-        try:
-            told.append((proposal, perform(ACT, request, office=office, key=f"execute:{proposal}", actor=actor)))
-        except Refused as refused:
-            told.append((proposal, refused))
-    return told
+    return [execute_one(office, proposal) for proposal in due_proposals(office)]
+
+
+def execute_one(office: Office, proposal: str, actor: str = "due proposals") -> Told:
+    """Execute a due proposal on the registry's day; two that do so at once are answered with one execution."""
+    day = office.clock().astimezone(ZoneInfo("Asia/Tokyo")).date()
+    request = {"proposal": proposal, "occurred_on": day.isoformat()}
+    try:
+        return proposal, perform(ACT, request, office=office, key=f"execute:{proposal}", actor=actor)
+    except Refused as refused:
+        return proposal, refused

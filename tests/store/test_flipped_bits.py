@@ -28,12 +28,13 @@ from openjcm.commands.together import ask, perform_together
 from openjcm.commands.transfer import ACT as TRANSFER
 from openjcm.refusals import Finding, Refused
 from openjcm.store.audit import is_clean
-from openjcm.store.audit_schema import check_schema
+from openjcm.store.audit_schema import SHAPE_FILE, check_schema, shape
 from openjcm.store.server import Server
 from openjcm.world import demonstration
 from trial_office import Trial, play
 
 TESTS = Path(__file__).parent.parent
+ROOT = TESTS.parent
 EVERY = bool(os.environ.get("OPENJCM_EVERY_COLUMN"))
 
 NOT_COVERED = {
@@ -241,3 +242,46 @@ def test_guards_that_were_put_to_sleep(fresh: Callable[[], str]) -> None:
             connection.execute(attack.encode())
             assert {item.rule for item in check_schema(connection)} == {"schema_wrong"}, attack
             connection.rollback()
+
+
+DROPPED: dict[str, str] = {
+    "constraint account_sum_quantity_check on account_sum":
+        "alter table account_sum drop constraint account_sum_quantity_check",
+    "constraint journal_idempotency_key_key on journal":
+        "alter table journal drop constraint journal_idempotency_key_key",
+    "constraint block_origin_series_serials_excl on block_origin":
+        "alter table block_origin drop constraint block_origin_series_serials_excl",
+    "constraint product_entry_no_fkey on product": "alter table product drop constraint product_entry_no_fkey",
+    "constraint log_leaf_pkey on log_leaf": "alter table log_leaf drop constraint log_leaf_pkey",
+    "index holding_begins_once": "drop index holding_begins_once",
+    "column holder of account": "alter table account alter holder drop not null",
+    "constraint movement_kind_check on movement":
+        "alter table movement drop constraint movement_kind_check,"
+        " add constraint movement_kind_check check (kind <> '')",
+    "constraint log_leaf_leaf_index_check on log_leaf":
+        "alter table log_leaf drop constraint log_leaf_leaf_index_check,"
+        " add constraint log_leaf_leaf_index_check check (leaf_index >= 0) not valid",
+    "trigger of a foreign key on product": "alter table product disable trigger all",
+    "setting session_replication_role": "do $$ begin execute format("
+        "'alter database %I set session_replication_role = replica', current_database()); end $$",
+}  # fmt: skip
+"""What the audit names → the statement of one who owns the database."""
+
+
+@pytest.mark.both_engines
+def test_keys_and_checks_that_were_dropped(fresh: Callable[[], str]) -> None:
+    """One of each kind: check, unique key, exclusion, foreign key, primary key, index, not null, weakened, asleep."""
+    with as_superuser(fresh()) as connection:
+        assert list(check_schema(connection)) == []
+        for named, attack in DROPPED.items():
+            connection.execute(attack.encode())
+            found = [str(item.facts["what"]) for item in check_schema(connection)]
+            assert any(what.startswith(named) for what in found), (attack, found)
+            connection.rollback()
+
+
+def test_the_shape_on_record_is_that_of_the_migrations(database_url: str) -> None:
+    """If this is red, run ``python tools/document_schema.py``."""
+    with as_superuser(database_url) as connection:
+        text = (ROOT / "src/openjcm/store" / SHAPE_FILE).read_text(encoding="utf-8")
+        assert text.splitlines() == sorted(shape(connection))

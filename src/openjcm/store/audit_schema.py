@@ -1,13 +1,16 @@
 """Audit of the schema itself: what the migrations made is there, unchanged and awake.
 
 The second walls of the ledger are triggers and functions of the database. Whoever owns it can put one to sleep, drop
-it, or give it another text; so they are compared with the text of the migrations that made them.
+it, or give it another text; so they are compared with the text of the migrations that made them. The first walls are
+keys, checks, exclusions, foreign keys, unique indexes and columns that may not be empty: they are compared, as the
+database writes them, with ``schema.txt``, which ``tools/document_schema.py`` makes from the migrations.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import resources
 from typing import TypeAlias
 
 import psycopg
@@ -46,6 +49,55 @@ def check_schema(connection: psycopg.Connection) -> Iterator[Finding]:
     yield from _check_functions(connection, _functions(texts))
     yield from _check_triggers(connection, _triggers(texts))
     yield from _check_movement_rules(connection)
+    yield from _check_shape(connection)
+    yield from _check_awake(connection)
+
+
+SHAPE_FILE = "schema.txt"
+_SHAPE = """
+    select format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(oid))
+      from pg_constraint
+      where connamespace = 'public'::regnamespace and contype in ('c', 'f', 'p', 'u', 'x')
+        and conrelid <> 0 and convalidated
+    union all
+    select format('index %s: %s', indexrelid::regclass, pg_get_indexdef(indexrelid))
+      from pg_index join pg_class c on c.oid = indexrelid
+      where c.relnamespace = 'public'::regnamespace and indisvalid and indisready and indislive
+    union all
+    select format('column %s of %s: %s%s', attname, attrelid::regclass, format_type(atttypid, atttypmod),
+                  case when attnotnull then ' not null' else '' end)
+      from pg_attribute join pg_class c on c.oid = attrelid
+      where c.relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
+"""
+
+
+def shape(connection: psycopg.Connection) -> set[str]:
+    """Every key, check, exclusion, foreign key, index and column of the schema, each as one line."""
+    return {line for (line,) in connection.execute(_SHAPE)}
+
+
+def _check_shape(connection: psycopg.Connection) -> Iterator[Finding]:
+    """All that the migrations made stands; an index or a check more than these is the administrator's own."""
+    file = resources.files("openjcm.store") / SHAPE_FILE
+    expected = set(file.read_text(encoding="utf-8").splitlines())
+    for line in sorted(expected - shape(connection)):
+        yield finding("schema_wrong", what=line)
+
+
+_ASLEEP = """
+    select format('trigger of a foreign key on %s', tgrelid::regclass) from pg_trigger
+      where tgisinternal and tgenabled not in ('O', 'A')
+    union
+    select 'setting ' || setting from pg_db_role_setting s, unnest(s.setconfig) as setting
+      where setting ~* '^session_replication_role='
+        and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+"""
+
+
+def _check_awake(connection: psycopg.Connection) -> Iterator[Finding]:
+    """No foreign key sleeps, and no setting of the database or of a role puts all guards to sleep."""
+    for (what,) in connection.execute(_ASLEEP):
+        yield finding("schema_wrong", what=what)
 
 
 def _functions(texts: list[str]) -> dict[str, str]:

@@ -12,10 +12,10 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Coroutine
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, TypeVar, Union
 
 from fastapi import APIRouter, Header, Request, Response, Security
 from fastapi.responses import JSONResponse
@@ -34,6 +34,8 @@ from openjcm.refusals import Refusal, Refused, refusal
 
 PREFIX = "/api/v1/acts"
 ACTOR = "operator (API)"
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Model = TypeVar("Model", bound=BaseModel)
 BODY_LIMITS = {"upload_readings": 192 * 1024 * 1024}
 BODY_LIMIT = 4 * 1024 * 1024
 """The most bytes of a request; more only where files are sent."""
@@ -163,19 +165,48 @@ class ActRoute(APIRoute):
     parsed.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """The handler that Starlette calls."""
         return _handler(ACTS[self.path.rsplit("/", 1)[-1]])
 
 
-def _handler(act: Act[Any, Any]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _handler(act: Act[Any, Any]) -> Handler:
+    return with_problems(partial(answer, act))
+
+
+def with_problems(answerer: Handler) -> Handler:
+    """The same answerer, which answers a refusal with its problem document."""
+
     async def handle(request: Request) -> Response:
         try:
-            return await answer(act, request)
+            return await answerer(request)
         except Refused as refused:
             return problem(refused)
 
     return handle
+
+
+def answered_by(answerer: Handler) -> type[APIRoute]:
+    """A route that FastAPI describes from its function and that ``answerer`` answers, reading the body itself."""
+
+    class AnsweredRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            return with_problems(answerer)
+
+    return AnsweredRoute
+
+
+async def read_strictly(request: Request, limit: int, model: type[Model], act: str) -> Model:
+    """The body as ``model``, bounded to ``limit`` bytes before it is parsed; no text passes for a number.
+
+    Raises:
+        Refused: ``body_too_large``, ``request_not_understood``.
+    """
+    body = await bounded_body(request, limit)
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise REQUEST_NOT_UNDERSTOOD(act=act, places=wrong_places(error)) from error
 
 
 async def answer(act: Act[Any, Any], request: Request) -> Response:
@@ -421,22 +452,6 @@ def _answer_data(answer: Answer) -> dict[str, Any]:
     return {"status": 200 if answer.replayed else 201, "receipt": answer.as_data()}
 
 
-class ManyRoute(APIRoute):
-    """The operation for many acts: described by its models, read strictly and answered by ``_do_many``."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that Starlette calls."""
-
-        return _handle_many
-
-
-async def _handle_many(request: Request) -> Response:
-    try:
-        return await _do_many(request)
-    except Refused as refused:
-        return problem(refused)
-
-
 def _many(body: ManyActs) -> None:
     """Transfers, retirements and cancellations, done in order, each by itself: one refused hinders no other.
 
@@ -455,11 +470,11 @@ router.add_api_route(
     response_description="One answer for each act.",
     responses={status: _PROBLEMS[status] for status in (400, 401, 413, 415, 422, 503, 507)},
     dependencies=[Security(_BEARER)],
-    route_class_override=ManyRoute,
+    route_class_override=answered_by(_do_many),
 )
 
-STRAIGHT: dict[str, Callable[[Request], Coroutine[Any, Any, Response]]] = {
-    PREFIX: _handle_many,
+STRAIGHT: dict[str, Handler] = {
+    PREFIX: with_problems(_do_many),
     **{f"{PREFIX}/{act.name}": _handler(act) for act in _MOVING},
 }
 """The operations that are looked up by their path, past the list of routes: those that move credits."""

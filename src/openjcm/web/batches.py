@@ -8,19 +8,15 @@ of.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from openjcm.api import MALFORMED_PROBLEMS, bounded_body, office_of, problem
-from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, wrong_places
+from openjcm.api import MALFORMED_PROBLEMS, answered_by, office_of, read_strictly
 from openjcm.commands.receiving import Receiver
-from openjcm.refusals import Refused
 
 PATH = "/api/v1/batches"
 BODY_LIMIT = 8 * 1024 * 1024
@@ -70,32 +66,13 @@ class Answers(BaseModel):
     results: list[Answer]
 
 
-class BatchRoute(APIRoute):
-    """Described by FastAPI, answered by ``deliver``: the body is bounded before it is parsed."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that Starlette calls."""
-
-        async def handle(request: Request) -> Response:
-            try:
-                return await deliver(request)
-            except Refused as refused:
-                return problem(refused)
-
-        return handle
-
-
 async def deliver(request: Request) -> Response:
     """Judge and keep the batches of a request.
 
     Raises:
         Refused: to be answered with a problem document.
     """
-    body = await bounded_body(request, BODY_LIMIT)
-    try:
-        delivery = Delivery.model_validate_json(body, strict=True)
-    except ValidationError as error:
-        raise REQUEST_NOT_UNDERSTOOD(act="batches", places=wrong_places(error)) from error
+    delivery = await read_strictly(request, BODY_LIMIT, Delivery, "batches")
     receiver = await run_in_threadpool(_receiver, request)
     outcomes = await run_in_threadpool(receiver.receive, delivery.batches)
     received_us = time.time_ns() // 1_000
@@ -112,7 +89,7 @@ def _receiver(request: Request) -> Receiver:
     return receiver
 
 
-router = APIRouter(route_class=BatchRoute, tags=["live meters"])
+router = APIRouter(route_class=answered_by(deliver), tags=["live meters"])
 
 
 @router.post(

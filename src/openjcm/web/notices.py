@@ -5,20 +5,16 @@ No operator's token is asked for: what lets a notice in is its signature. It mov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from openjcm.api import MALFORMED_PROBLEMS, bounded_body, office_of, problem
+from openjcm.api import MALFORMED_PROBLEMS, answered_by, office_of, read_strictly
 from openjcm.commands.courier import NOTICES_PATH, Answer, take
-from openjcm.commands.framework import REQUEST_NOT_UNDERSTOOD, wrong_places
 from openjcm.commands.statements_of_books import STATEMENTS_PATH, answer_request
-from openjcm.refusals import Refused
 
 BODY_LIMIT = 32 * 1024 * 1024
 MOST_NOTICES = 1_000
@@ -53,21 +49,6 @@ class NoticeAnswers(BaseModel):
     )
 
 
-class NoticeRoute(APIRoute):
-    """Described by FastAPI, answered by ``deliver``: the body is bounded before it is parsed."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that Starlette calls."""
-
-        async def handle(request: Request) -> Response:
-            try:
-                return await deliver(request)
-            except Refused as refused:
-                return problem(refused)
-
-        return handle
-
-
 class StatementOrder(BaseModel):
     """A partner asks for this installation's statement."""
 
@@ -76,32 +57,13 @@ class StatementOrder(BaseModel):
     request: str = Field(max_length=10_000, description="The signed request (docs/two_registries.md).")
 
 
-class StatementRoute(APIRoute):
-    """As :class:`NoticeRoute`, answered by ``state``."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that Starlette calls."""
-
-        async def handle(request: Request) -> Response:
-            try:
-                return await state(request)
-            except Refused as refused:
-                return problem(refused)
-
-        return handle
-
-
 async def state(request: Request) -> Response:
     """The statement for the partner that signed the request.
 
     Raises:
         Refused: to be answered with a problem document.
     """
-    body = await bounded_body(request, BODY_LIMIT)
-    try:
-        order = StatementOrder.model_validate_json(body, strict=True)
-    except ValidationError as error:
-        raise REQUEST_NOT_UNDERSTOOD(act="statements", places=wrong_places(error)) from error
+    order = await read_strictly(request, BODY_LIMIT, StatementOrder, "statements")
     data = await run_in_threadpool(lambda: answer_request(office_of(request), order.request))
     return Response(data, media_type="text/plain; charset=utf-8")
 
@@ -112,18 +74,14 @@ async def deliver(request: Request) -> Response:
     Raises:
         Refused: to be answered with a problem document.
     """
-    body = await bounded_body(request, BODY_LIMIT)
-    try:
-        delivery = NoticeDelivery.model_validate_json(body, strict=True)
-    except ValidationError as error:
-        raise REQUEST_NOT_UNDERSTOOD(act="notices", places=wrong_places(error)) from error
+    delivery = await read_strictly(request, BODY_LIMIT, NoticeDelivery, "notices")
     answer: Answer = await run_in_threadpool(lambda: take(office_of(request), delivery.notices))
     return JSONResponse(
         {"results": [one.as_data() for one in answer.results], "acknowledgement": answer.acknowledgement}
     )
 
 
-router = APIRouter(route_class=NoticeRoute, tags=["partners"])
+router = APIRouter(route_class=answered_by(deliver), tags=["partners"])
 
 
 @router.post(
@@ -151,5 +109,5 @@ router.add_api_route(
     response_class=PlainTextResponse,
     response_description="A signed head, then one line for each run of serials.",
     responses={**MALFORMED_PROBLEMS, 403: MALFORMED_PROBLEMS[422], 404: MALFORMED_PROBLEMS[422]},
-    route_class_override=StatementRoute,
+    route_class_override=answered_by(state),
 )

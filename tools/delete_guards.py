@@ -3,8 +3,8 @@
     python tools/delete_guards.py            all guards, two at a time
     python tools/delete_guards.py --only sinks
 
-A guard is deleted in a copy of the source: a function that refuses is left without its ``raise``, one that answers
-yes or no answers yes. Then the tests of the pure ledger run against the copy. Exit code 1 if any stays green.
+A guard is deleted in a copy of the source: a function that refuses is left without one of its ``raise``, one that
+answers yes or no answers yes. Then the tests of the pure ledger run against the copy. Exit code 1 if any stays green.
 """
 
 from __future__ import annotations
@@ -65,35 +65,43 @@ TESTS = ("tests/registry", "tests/simulation/test_pure_market.py", "tests/log/te
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard: the file below ``openjcm`` and the function."""
+    """A guard: the file below ``openjcm``, the function, and which of its refusals, counted from 0."""
 
     file: str
     function: str
+    refusal: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.function}[{self.refusal}]" if self.refusal else self.function
 
 
 def guards() -> list[Guard]:
-    """Every function that says in its docstring which refusal it raises, and the predicates of the gate."""
+    """Every refusal of a function that says in its docstring what it refuses, and the predicates of the gate."""
     found = []
     for file in MODULES:
         tree = ast.parse((SOURCE / "openjcm" / file).read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 text = ast.get_docstring(node) or ""
-                if "Refuses ``" in text or node.name in (*PREDICATES, "authorized_by"):
+                if node.name in PREDICATES:
                     found.append(Guard(file, node.name))
+                elif "Refuses ``" in text or node.name == "authorized_by":
+                    refusals = sum(isinstance(part, ast.Raise) for part in ast.walk(node))
+                    found += [Guard(file, node.name, refusal) for refusal in range(refusals)]
     return found
 
 
 class _Deleter(ast.NodeTransformer):
-    """Takes the refusal out of one function."""
+    """Takes one refusal out of one function."""
 
-    def __init__(self, function: str) -> None:
-        self.function = function
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
         self.inside = False
+        self.seen = 0
         self.deleted = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        if node.name != self.function and not self.inside:
+        if node.name != self.guard.function and not self.inside:
             return node
         if node.name in PREDICATES:
             node.body = [ast.Return(ast.Constant(value=True))]
@@ -105,6 +113,9 @@ class _Deleter(ast.NodeTransformer):
         return node
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        self.seen += 1
+        if self.seen != self.guard.refusal + 1:
+            return node
         self.deleted += 1
         return ast.copy_location(ast.Pass(), node)
 
@@ -112,7 +123,7 @@ class _Deleter(ast.NodeTransformer):
 def delete(guard: Guard, copy: Path) -> None:
     """Delete the guard in a copy of the source."""
     path = copy / "openjcm" / guard.file
-    deleter = _Deleter(guard.function)
+    deleter = _Deleter(guard)
     tree = ast.fix_missing_locations(deleter.visit(ast.parse(path.read_text(encoding="utf-8"))))
     if not deleter.deleted:
         raise SystemExit(f"nothing to delete in {guard}")
@@ -142,11 +153,11 @@ def main() -> int:
     chosen = [guard for guard in guards() if only in guard.function]
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = list(pool.map(first_red, chosen))
-    width = max(len(guard.function) for guard in chosen)
+    width = max(len(str(guard)) for guard in chosen)
     green = 0
     for guard, red in zip(chosen, results, strict=True):
         green += red is None
-        print(f"{guard.function:<{width}}  {guard.file:<36}  {'red: ' + red if red else 'STAYS GREEN'}")
+        print(f"{guard!s:<{width}}  {guard.file:<36}  {'red: ' + red if red else 'STAYS GREEN'}")
     print(f"{len(chosen)} guards deleted one at a time, {len(chosen) - green} turned a test red, {green} did not")
     return 1 if green else 0
 

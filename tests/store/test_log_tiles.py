@@ -22,7 +22,7 @@ from openjcm.log.tree import (
 )
 from openjcm.refusals import Refused
 from openjcm.store import database
-from openjcm.store.audit import read_journal
+from openjcm.store.audit import Journal
 from openjcm.store.audit_log import check_log
 from openjcm.store.log_tiles import read_bodies, read_nodes, read_tiles
 from trial_log import add
@@ -95,7 +95,7 @@ def problems(trial: Trial, change: str) -> set[str]:
             connection.execute(f"alter table {table} disable trigger user".encode())
         if change != "select":
             assert connection.execute(change.encode()).rowcount == 1, change
-        found = {item.rule for item in check_log(connection, read_journal(connection), KEY.public_key())}
+        found = {item.rule for item in check_log(connection, Journal(connection), KEY.public_key())}
         connection.rollback()
     return found - {"request_hash_wrong"}  # the entries of this test say nothing
 

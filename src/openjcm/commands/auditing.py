@@ -12,7 +12,7 @@ from openjcm.commands.lookups import retirement_rules
 from openjcm.commands.noticing import first_transfer_trigger
 from openjcm.commands.office import Office
 from openjcm.refusals import Finding
-from openjcm.store.audit import audit, read_journal, whole
+from openjcm.store.audit import Journal, audit, whole
 from openjcm.store.audit_notices import check_notices
 from openjcm.store.database import connect as connect_to
 from openjcm.store.files import FileStore
@@ -42,5 +42,5 @@ def audit_all(connection: psycopg.Connection, files: FileStore, public_key: Ed25
     """Everything that is wrong, as one transaction sees it."""
     found = audit(connection, files, public_key, retirement_rules)
     found += whole("batches", connection, check_batches(connection))
-    found += whole("notices", connection, check_notices(connection, read_journal(connection), first_transfer_trigger))
+    found += whole("notices", connection, check_notices(connection, Journal(connection), first_transfer_trigger))
     return found

@@ -13,7 +13,8 @@ from datetime import date
 from itertools import pairwise
 
 from openjcm.registry.accounts import TARGETS, Account, Kind
-from openjcm.registry.serials import Block
+from openjcm.registry.runs import Runs
+from openjcm.registry.serials import Block, Series
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ class SideFact:
 
 @dataclass(frozen=True)
 class Book:
-    """The recorded facts of all registries, as far as the invariants look at them."""
+    """The recorded facts of all registries, as far as the invariants look at them. Each can be gone through again."""
 
     accounts: Mapping[str, Account]
-    holdings: Sequence[HeldFact]
-    movements: Sequence[MovedFact]
-    origins: Sequence[IssuedFact]
+    holdings: Iterable[HeldFact]
+    movements: Iterable[MovedFact]
+    origins: Iterable[IssuedFact]
     sides: Sequence[SideFact] = ()
 
 
@@ -138,16 +139,17 @@ def sinks_never_release(book: Book) -> list[str]:
 @_invariant
 def corrections_lead_back(book: Book) -> list[str]:
     """A correction takes a block back to the account from which the corrected entry took it, and to no other."""
-    by_entry: dict[int, list[MovedFact]] = {}
+    corrections = [moved for moved in book.movements if moved.kind is Kind.CORRECTION]
+    by_entry: dict[int, list[MovedFact]] = {_corrected(moved): [] for moved in corrections}
     for moved in book.movements:
-        by_entry.setdefault(moved.entry_no, []).append(moved)
+        if moved.entry_no in by_entry:
+            by_entry[moved.entry_no].append(moved)
     return [
         f"{moved.block} → {moved.target} ({moved.entry_no})"
-        for moved in book.movements
-        if moved.kind is Kind.CORRECTION
-        and not any(
+        for moved in corrections
+        if not any(
             moved.block.within(earlier.block) and (earlier.source, earlier.target) == (moved.target, moved.source)
-            for earlier in by_entry.get(_corrected(moved), ())
+            for earlier in by_entry[_corrected(moved)]
         )
     ]
 
@@ -190,15 +192,19 @@ def nothing_happens_before_its_cause(book: Book) -> list[str]:
         for side in book.sides
         if side.issued_on is not None and side.issued_on < side.decided_on
     ]
-    received: dict[str, list[MovedFact]] = {}
+    received: dict[Series, Runs[date]] = {}
+    """By series the newest day on which each serial was received."""
     for moved in book.movements:
-        chain = received.setdefault(str(moved.block.series), [])
+        runs = received.setdefault(moved.block.series, Runs())
+        earlier = runs.on(moved.block)
         wrong += [
-            f"{moved.block} ({moved.entry_no}): {moved.occurred_on} < {earlier.occurred_on}"
-            for earlier in chain
-            if earlier.block.overlaps(moved.block) and moved.occurred_on < earlier.occurred_on
+            f"{part} ({moved.entry_no}): {moved.occurred_on} < {day}"
+            for part, day in earlier
+            if moved.occurred_on < day
         ]
-        chain.append(moved)
+        runs.cut(moved.block)
+        newest = max([moved.occurred_on, *(day for _, day in earlier)])
+        runs.put(moved.block, newest)
     return wrong
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from itertools import count
+from typing import Any, LiteralString
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -160,13 +161,29 @@ class JournalRow:
     actor: str
 
 
-def read_journal(connection: psycopg.Connection) -> list[JournalRow]:
-    """Every entry in order."""
-    rows = connection.execute(
-        "select entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on, recorded_at, actor"
-        " from journal order by entry_no"
-    )
-    return [JournalRow(*row) for row in rows]
+_CURSORS = count()
+
+
+def stream(connection: psycopg.Connection, query: LiteralString, at_once: int = 500) -> Iterator[tuple[Any, ...]]:
+    """The rows as they come, by a cursor on the server: a table need not fit into memory."""
+    with connection.cursor(name=f"audit_{next(_CURSORS)}") as cursor:
+        cursor.itersize = at_once
+        yield from cursor.execute(query)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Every entry in order, read each time that it is asked for: the journal of a century need not fit into memory."""
+
+    connection: psycopg.Connection
+
+    def __iter__(self) -> Iterator[JournalRow]:
+        for row in stream(
+            self.connection,
+            "select entry_no, act, idempotency_key, request, request_sha256, outcome, occurred_on, recorded_at, actor"
+            " from journal order by entry_no",
+        ):
+            yield JournalRow(*row)
 
 
 RulesOnDay = Callable[[Sequence[str], date], RetirementRules]
@@ -200,7 +217,7 @@ def audit(
     from openjcm.store.audit_schema import check_schema
     from openjcm.store.audit_witness import check_witness
 
-    journal = read_journal(connection)
+    journal = Journal(connection)
     return [
         *whole("schema", connection, check_schema(connection)),
         *whole("log", connection, check_log(connection, journal, public_key)),
@@ -228,11 +245,10 @@ def is_clean(findings: Iterable[Finding]) -> bool:
 
 def check_products(connection: psycopg.Connection) -> Iterator[Finding]:
     """Products are named by the hash of their bytes."""
-    with connection.cursor(name="audit_products") as cursor:
-        for sha256, body in cursor.execute("select sha256, body from product order by sha256"):
-            found = sha256_hex(bytes(body))
-            if found != sha256:
-                yield finding("product_wrong", sha256=sha256, found=found)
+    for sha256, body in stream(connection, "select sha256, body from product order by sha256", 20):
+        found = sha256_hex(bytes(body))
+        if found != sha256:
+            yield finding("product_wrong", sha256=sha256, found=found)
 
 
 def check_files(connection: psycopg.Connection, files: FileStore) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding
 from openjcm.registry.accounts import Bar, BarGround
 from openjcm.registry.holds import Ground, Hold, Scope
 from openjcm.registry.ledger import Origin, hold_pieces
 from openjcm.registry.serials import parse_block
 from openjcm.store.audit import JournalRow
-from openjcm.store.audit_records import differences
+from openjcm.store.audit_comparison import compared
 from openjcm.store.ledger import block_of
 
 if TYPE_CHECKING:
@@ -166,7 +164,7 @@ def compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding]
         ("block_hold", holds, _holds(connection)),
         ("account_bar", bars, _bars(connection)),
     ):
-        yield from differences(table, Counter(map(canonical_bytes, expected)), Counter(map(canonical_bytes, actual)))
+        yield from compared(table, expected, actual)
 
 
 def _holds(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 
-from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding, Refused
 from openjcm.registry.accounts import Account, AccountType, Kind
 from openjcm.registry.choosing import Choice, choose
@@ -24,6 +23,7 @@ from openjcm.registry.ledger import (
     Cancel,
     Correction,
     Entry,
+    Holding,
     Holdings,
     InternationalTransfer,
     Issue,
@@ -36,13 +36,24 @@ from openjcm.registry.ledger import (
 )
 from openjcm.registry.serials import Block, Vintage, parse_block
 from openjcm.store import audit_accounts, audit_applications, audit_proposals, audit_storage
-from openjcm.store.audit import JournalRow, RulesOnDay, finding
+from openjcm.store.audit import JournalRow, RulesOnDay, finding, stream
 from openjcm.store.audit_accounts import PlacedBar, PlacedHold
 from openjcm.store.audit_applications import Applied
+from openjcm.store.audit_comparison import Comparison
 from openjcm.store.audit_proposals import FourEyes
-from openjcm.store.audit_records import differences
-from openjcm.store.audit_sums import sums
+from openjcm.store.audit_sums import Sums
 from openjcm.store.ledger import authorization_of, block_of, brought_by
+
+T = TypeVar("T")
+
+
+class Tables:
+    """What the ledger's tables should say, compared as the journal is replayed."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.origins = Comparison("block_origin", _origin_rows(connection))
+        self.movements = Comparison("movement", _movement_rows(connection))
+        self.sums = Sums()
 
 
 @dataclass
@@ -50,12 +61,17 @@ class Replay:
     """What the journal says so far."""
 
     rules_on_day: RulesOnDay
+    tables: Tables
+    corrected: dict[int, list[Movement]]
+    """The movements so far of each entry that a correction names."""
     registries: dict[tuple[str, str], str] = field(default_factory=dict)
     worlds: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
-    decisions: dict[str, JournalRow] = field(default_factory=dict)
-    authorizations: list[tuple[str, AuthorizationOnFile]] = field(default_factory=list)
+    decisions: dict[tuple[str, str], JournalRow] = field(default_factory=dict)
+    """Decision and side that has not issued yet."""
+    authorizations: dict[str, tuple[AuthorizationOnFile, ...]] = field(default_factory=dict)
+    """By world."""
     issued: set[tuple[str, str]] = field(default_factory=set)
     holdings: Holdings = field(default_factory=Holdings)
     holds: dict[str, PlacedHold] = field(default_factory=dict)
@@ -63,10 +79,10 @@ class Replay:
     four_eyes: FourEyes = field(default_factory=FourEyes)
     applications: dict[str, Applied] = field(default_factory=dict)
     kept: audit_storage.Kept = field(default_factory=audit_storage.Kept)
-    moved: list[tuple[Movement, dict[str, Any]]] = field(default_factory=list)
-    brought: dict[tuple[int, str], int | None] = field(default_factory=dict)
-    """Entry and block of a movement → the entry that had brought the block to where it leaves."""
-    origins: list[tuple[Origin, tuple[str, ...], int]] = field(default_factory=list)
+
+    def on_file(self, world: str) -> tuple[AuthorizationOnFile, ...]:
+        """The authorizations of a world so far."""
+        return self.authorizations.get(world, ())
 
     def apply(self, row: JournalRow, entry: Entry, details: dict[str, Any]) -> None:
         """Replay an entry that moves credits."""
@@ -74,10 +90,10 @@ class Replay:
 
 
 def check_ledger(
-    connection: psycopg.Connection, journal: Sequence[JournalRow], rules_on_day: RulesOnDay
+    connection: psycopg.Connection, journal: Iterable[JournalRow], rules_on_day: RulesOnDay
 ) -> Iterator[Finding]:
     """The ledger's tables are what the journal gives, and every entry keeps every rule."""
-    replay = Replay(rules_on_day)
+    replay = Replay(rules_on_day, Tables(connection), {entry_no: [] for entry_no in _corrected(connection)})
     for row in journal:
         step = STEPS.get(row.act)
         if step is None:
@@ -90,6 +106,11 @@ def check_ledger(
             yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
     yield from _compare(connection, replay)
     yield from _check_invariants(connection)
+
+
+def _corrected(connection: psycopg.Connection) -> Iterator[int]:
+    query = "select request -> 'corrects' from journal where act = 'correct_mistake'"
+    return (number for (number,) in connection.execute(query) if isinstance(number, int))
 
 
 # Replaying ------------------------------------------------------------------------------------------------------------
@@ -115,26 +136,23 @@ def _register_project(replay: Replay, row: JournalRow) -> None:
 def _decide(replay: Replay, row: JournalRow) -> None:
     for made in row.outcome.get("reversals_deducted", ()):
         audit_storage.settle(replay, made["reversal_id"], made["tonnes"])
-    replay.decisions[row.request["decision_id"]] = row
+    for side in row.request["sides"]:
+        replay.decisions[row.request["decision_id"], side["side"]] = row
 
 
 def _authorize(replay: Replay, row: JournalRow) -> None:
     request = row.request
-    replay.authorizations.append(
-        (
-            request["world"],
-            authorization_of(
-                request["party"], request["authorization_id"], request["version"], row.occurred_on, request
-            ),
-        )
+    given = authorization_of(
+        request["party"], request["authorization_id"], request["version"], row.occurred_on, request
     )
+    replay.authorizations[request["world"]] = (*replay.on_file(request["world"]), given)
 
 
 def _issue(replay: Replay, row: JournalRow) -> None:
     decision_id, side = row.request["decision_id"], row.request["side"]
-    decision = replay.decisions[decision_id]
     if (decision_id, side) in replay.issued:
         raise ValueError(f"second issuance of {side} by {decision_id}")
+    decision = replay.decisions.pop((decision_id, side))
     replay.issued.add((decision_id, side))
     decided = next(item for item in decision.request["sides"] if item["side"] == side)
     items = [(parse_block(item["block"]), replay.accounts[item["account_id"]]) for item in row.outcome["blocks"]]
@@ -151,9 +169,9 @@ def _issue(replay: Replay, row: JournalRow) -> None:
         tuple((origins[str(block.series)], block, account) for block, account in items),
     )
     _apply(replay, row, movements(replay.holdings, entry), {})
-    replay.origins += [
-        (origin, tuple(sorted(set(decision.request["projects"]))), row.entry_no) for origin in origins.values()
-    ]
+    projects = sorted(set(decision.request["projects"]))
+    for origin in origins.values():
+        replay.tables.origins.expect(row.entry_no, _origin_row(origin, projects, row.entry_no))
 
 
 def _origins_of(
@@ -207,7 +225,7 @@ def _cross(replay: Replay, row: JournalRow) -> None:
 
 def _correct(replay: Replay, row: JournalRow) -> None:
     request = row.request
-    moved = tuple(item for item, _ in replay.moved if item.cause == request["corrects"])
+    moved = tuple(replay.corrected[request["corrects"]])
     sha256 = request["content_sha256"]
     consents = tuple(SignedConsent(**one) for one in request["consents"])
     source = next(item.source for item in moved if item.source is not None)
@@ -224,8 +242,7 @@ def _gate(
 ) -> tuple[RetirementRules, tuple[AuthorizationOnFile, ...]]:
     """The rules of the day for the Parties concerned, and the authorizations of the registry's world so far."""
     parties = {name for block in blocks for held in replay.holdings.overlapping(block) for name in held.origin.parties}
-    world = replay.worlds[target.registry_id]
-    on_file = tuple(item for where, item in replay.authorizations if where == world)
+    on_file = replay.on_file(replay.worlds[target.registry_id])
     return replay.rules_on_day(sorted(parties), row.occurred_on), on_file
 
 
@@ -246,8 +263,7 @@ def _chosen(replay: Replay, row: JournalRow) -> tuple[Block, ...]:
         return _blocks(row)
     choice = Choice(asked["rule"], asked["quantity"], asked["account"], asked["project"], asked["itmo_only"])
     world = replay.worlds[replay.accounts[choice.account_id].registry_id]
-    on_file = tuple(item for where, item in replay.authorizations if where == world)
-    return choose(replay.holdings, choice, on_file, row.occurred_on)
+    return choose(replay.holdings, choice, replay.on_file(world), row.occurred_on)
 
 
 def _blocks(row: JournalRow) -> tuple[Block, ...]:
@@ -258,10 +274,13 @@ def _apply(replay: Replay, row: JournalRow, found: Sequence[Movement], details: 
     said = [item if isinstance(item, str) else item["block"] for item in row.outcome["blocks"]]
     if said != [str(item.block) for item in found]:
         raise ValueError(f"outcome {said}, replayed {[str(item.block) for item in found]}")
-    caused = [replace(item, cause=row.entry_no) for item in found]
-    replay.brought |= {(row.entry_no, str(item.block)): brought_by(replay.holdings, item) for item in caused}
-    replay.holdings = replay.holdings.after(caused)
-    replay.moved += [(item, details) for item in caused]
+    for item in found:
+        made = _movement_row(item, details, row.entry_no, brought_by(replay.holdings, item))
+        replay.tables.movements.expect(row.entry_no, made)
+        replay.tables.sums.add(item, row.entry_no)
+    if row.entry_no in replay.corrected:
+        replay.corrected[row.entry_no] += [replace(item, cause=row.entry_no) for item in found]
+    replay.holdings.take(found, row.entry_no)
 
 
 STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
@@ -286,87 +305,92 @@ STEPS: dict[str, Callable[[Replay, JournalRow], None]] = {
 # Comparing ------------------------------------------------------------------------------------------------------------
 
 
+Row = dict[str, Any]
+Placed = tuple[Any, Row]
+
+
 def _compare(connection: psycopg.Connection, replay: Replay) -> Iterator[Finding]:
-    origins = [
-        {
-            "block": str(origin.block), "registry": origin.registry_id, "projects": projects,
-            "vintage": origin.block.series.vintage, "decision": origin.decision_id, "issued_on": origin.issued_on,
-            "entry_no": entry_no,
-        }
-        for origin, projects, entry_no in replay.origins
-    ]  # fmt: skip
-    moved = [
-        {
-            "kind": item.kind, "registry": item.registry_id, "block": str(item.block),
-            "origin": str(item.origin.block), "source": item.source.account_id if item.source else None,
-            "target": item.target.account_id, "occurred_on": item.occurred_on, "details": details,
-            "entry_no": item.cause, "from_entry_no": replay.brought[item.cause or 0, str(item.block)],
-        }
-        for item, details in replay.moved
-    ]  # fmt: skip
-    held = [
-        {
-            "block": str(item.block), "account": item.account.account_id, "origin": str(item.origin.block),
-            "since": item.since, "entry_no": item.cause,
-        }
-        for item in replay.holdings
-    ]  # fmt: skip
     yield from audit_accounts.compare(connection, replay)
-    tables: list[tuple[str, list[dict[str, Any]], Iterable[dict[str, Any]]]] = [
-        ("block_origin", origins, _origin_rows(connection)),
-        ("movement", moved, _movement_rows(connection)),
-        ("holding", held, _holding_rows(connection)),
-        *sums(connection, replay.moved),
-    ]
-    for table, expected, actual in tables:
-        yield from differences(table, Counter(map(canonical_bytes, expected)), Counter(map(canonical_bytes, actual)))
+    yield from replay.tables.origins.differences()
+    yield from replay.tables.movements.differences()
+    holdings = Comparison("holding", _holding_rows(connection))
+    for item in replay.holdings:
+        holdings.expect((str(item.block.series), item.block.first), _holding_row(item))
+    yield from holdings.differences()
+    yield from replay.tables.sums.differences(connection)
 
 
-def _origin_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
-    for series, serials, registry, projects, vintage, decision, issued_on, entry_no in connection.execute(
+def _origin_row(origin: Origin, projects: Sequence[str], entry_no: int) -> Row:
+    return {
+        "block": str(origin.block), "registry": origin.registry_id, "projects": projects,
+        "vintage": origin.block.series.vintage, "decision": origin.decision_id, "issued_on": origin.issued_on,
+        "entry_no": entry_no,
+    }  # fmt: skip
+
+
+def _origin_rows(connection: psycopg.Connection) -> Iterator[Placed]:
+    for series, serials, registry, projects, vintage, decision, issued_on, entry_no in stream(
+        connection,
         "select series, serials, registry_id, projects, vintage, decision_id, issued_on, entry_no from block_origin"
+        " order by entry_no",
     ):
-        yield {
-            "block": str(block_of(series, serials)), "registry": registry, "projects": projects, "vintage": vintage,
-            "decision": decision, "issued_on": issued_on, "entry_no": entry_no,
-        }  # fmt: skip
+        yield (
+            entry_no,
+            {
+                "block": str(block_of(series, serials)), "registry": registry, "projects": projects,
+                "vintage": vintage, "decision": decision, "issued_on": issued_on, "entry_no": entry_no,
+            },
+        )  # fmt: skip
 
 
-def _movement_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
-    for (
-        kind,
-        registry,
-        series,
-        serials,
-        o_series,
-        o_serials,
-        source,
-        target,
-        day,
-        details,
-        entry_no,
-        from_entry_no,
-    ) in connection.execute(
+def _movement_row(item: Movement, details: Row, entry_no: int, from_entry_no: int | None) -> Row:
+    return {
+        "kind": item.kind, "registry": item.registry_id, "block": str(item.block),
+        "origin": str(item.origin.block), "source": item.source.account_id if item.source else None,
+        "target": item.target.account_id, "occurred_on": item.occurred_on, "details": details,
+        "entry_no": entry_no, "from_entry_no": from_entry_no,
+    }  # fmt: skip
+
+
+def _movement_rows(connection: psycopg.Connection) -> Iterator[Placed]:
+    for kind, registry, series, serials, o_series, o_serials, source, target, day, details, entry_no, since in stream(
+        connection,
         "select m.kind, m.registry_id, m.series, m.serials, o.series, o.serials, m.source_account,"
         " m.target_account, m.occurred_on, m.details, m.entry_no, m.from_entry_no"
-        " from movement m join block_origin o using (origin_id)"
+        " from movement m join block_origin o using (origin_id) order by m.entry_no",
     ):
-        yield {
-            "kind": kind, "registry": registry, "block": str(block_of(series, serials)),
-            "origin": str(block_of(o_series, o_serials)), "source": source, "target": target, "occurred_on": day,
-            "details": details, "entry_no": entry_no, "from_entry_no": from_entry_no,
-        }  # fmt: skip
+        yield (
+            entry_no,
+            {
+                "kind": kind, "registry": registry, "block": str(block_of(series, serials)),
+                "origin": str(block_of(o_series, o_serials)), "source": source, "target": target, "occurred_on": day,
+                "details": details, "entry_no": entry_no, "from_entry_no": since,
+            },
+        )  # fmt: skip
 
 
-def _holding_rows(connection: psycopg.Connection) -> Iterator[dict[str, Any]]:
-    for series, serials, account, o_series, o_serials, since, entry_no in connection.execute(
+def _holding_row(item: Holding) -> Row:
+    return {
+        "block": str(item.block), "account": item.account.account_id, "origin": str(item.origin.block),
+        "since": item.since, "entry_no": item.cause,
+    }  # fmt: skip
+
+
+def _holding_rows(connection: psycopg.Connection) -> Iterator[Placed]:
+    for series, serials, account, o_series, o_serials, since, entry_no in stream(
+        connection,
         "select h.series, h.serials, h.account_id, o.series, o.serials, h.since, h.since_entry_no"
         " from holding h join block_origin o using (origin_id)"
+        ' order by h.series collate "C", lower(h.serials)',
     ):
-        yield {
-            "block": str(block_of(series, serials)), "account": account,
-            "origin": str(block_of(o_series, o_serials)), "since": since, "entry_no": entry_no,
-        }  # fmt: skip
+        block = block_of(series, serials)
+        yield (
+            (str(block.series), block.first),
+            {
+                "block": str(block), "account": account, "origin": str(block_of(o_series, o_serials)),
+                "since": since, "entry_no": entry_no,
+            },
+        )  # fmt: skip
 
 
 def _check_invariants(connection: psycopg.Connection) -> Iterator[Finding]:
@@ -376,29 +400,42 @@ def _check_invariants(connection: psycopg.Connection) -> Iterator[Finding]:
             yield finding("invariant_broken", name=name, sentence=(check.__doc__ or "").strip(), case=case)
 
 
+@dataclass(frozen=True)
+class _Facts(Generic[T]):
+    """Rows of a table as facts, read each time that they are asked for."""
+
+    connection: psycopg.Connection
+    query: LiteralString
+    make: Callable[..., T]
+
+    def __iter__(self) -> Iterator[T]:
+        return (self.make(*row) for row in stream(self.connection, self.query))
+
+
 def read_book(connection: psycopg.Connection) -> Book:
     """The tables of the ledger as the invariants look at them."""
     accounts = {
         row[0]: Account(row[0], row[1], AccountType(row[2]), row[3])
         for row in connection.execute("select account_id, registry_id, account_type, opened_on from account")
     }
-    holdings = [
-        HeldFact(block_of(row[0], row[1]), row[2], row[3], row[4])
-        for row in connection.execute("select series, serials, account_id, origin_id, since from holding")
-    ]
-    moved = [
-        MovedFact(row[0], Kind(row[1]), block_of(row[2], row[3]), row[4], row[5], row[6], row[7], row[8])
-        for row in connection.execute(
-            "select entry_no, kind, series, serials, origin_id, source_account, target_account, occurred_on, details"
-            " from movement order by entry_no, movement_id"
-        )
-    ]
-    origins = [
-        IssuedFact(row[0], block_of(row[1], row[2]), row[3], row[4], row[5])
-        for row in connection.execute(
-            "select origin_id, series, serials, registry_id, decision_id, issued_on from block_origin"
-        )
-    ]
+    holdings = _Facts(
+        connection,
+        "select series, serials, account_id, origin_id, since from holding",
+        lambda series, serials, *rest: HeldFact(block_of(series, serials), *rest),
+    )
+    moved = _Facts(
+        connection,
+        "select entry_no, kind, series, serials, origin_id, source_account, target_account, occurred_on, details"
+        " from movement order by entry_no, movement_id",
+        lambda entry_no, kind, series, serials, *rest: MovedFact(
+            entry_no, Kind(kind), block_of(series, serials), *rest
+        ),
+    )
+    origins = _Facts(
+        connection,
+        "select origin_id, series, serials, registry_id, decision_id, issued_on from block_origin",
+        lambda origin_id, series, serials, *rest: IssuedFact(origin_id, block_of(series, serials), *rest),
+    )
     return Book(accounts, holdings, moved, origins, _side_facts(connection))
 
 

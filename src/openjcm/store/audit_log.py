@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from typing import LiteralString
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,25 +15,20 @@ from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tiles import Filling
 from openjcm.refusals import Finding, Refused, Severity
-from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit import JournalRow, finding, stream
 from openjcm.store.journal import Entry, product_leaf_body, request_hash
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """More than any wait between the clock and the commit, and than what time service corrects."""
-Expected = dict[tuple[str, bytes, int], str]
-"""Leaves by kind, body and entry, with what they are of."""
 
 
 def check_log(
-    connection: psycopg.Connection, journal: Sequence[JournalRow], public_key: Ed25519PublicKey | None
+    connection: psycopg.Connection, journal: Iterable[JournalRow], public_key: Ed25519PublicKey | None
 ) -> Iterator[Finding]:
     """The journal is complete, its entries are the log's leaves, and the log is what the checkpoints sign."""
-    yield from _check_numbers(journal)
-    yield from _check_clock(journal)
-    yield from _check_requests(journal)
-    growing = _Growing(connection, _expected_bodies(connection, journal))
+    entries = _Entries(connection, journal)
+    growing = _Growing(connection, entries)
     tree, signed = growing.tree, 0
-    recorded_at = {row.entry_no: row.recorded_at for row in journal}
     for size, root_hash, note, signed_at in _checkpoints(connection):
         yield from growing.to(size)
         signed = size
@@ -40,36 +36,81 @@ def check_log(
             yield finding("checkpoint_wrong", size=size, what=f"only {tree.size} leaves / 葉は {tree.size} のみ")
         else:
             yield from _check_checkpoint(size, root_hash, note, tree.root, public_key)
-            if signed_at != recorded_at.get(growing.last_entry):
+            if signed_at != entries.recorded_at(growing.last_entry):
                 yield finding("checkpoint_wrong", size=size, what="time / 時刻")
     yield from growing.to(None)
     if signed < tree.size:
         yield finding("checkpoint_wrong", size=tree.size, what="missing / なし")
     yield from growing.left_over()
-    yield from _check_head(connection, len(journal), tree.size, tree.peaks)
+    yield from _check_head(connection, entries.count, tree.size, tree.peaks)
 
 
-def _check_numbers(journal: Sequence[JournalRow]) -> Iterator[Finding]:
-    before = 0
-    for row in journal:
+class _Entries:
+    """The entries and the leaves that they should have, read along with the log: what the log does not have yet, and
+    what is wrong with the entries themselves."""
+
+    def __init__(self, connection: psycopg.Connection, journal: Iterable[JournalRow]) -> None:
+        self.count = 0
+        self.wrong: list[Finding] = []
+        """Not told yet."""
+        self.leaves: dict[tuple[str, bytes, int], str] = {}
+        """Leaves that the log has not had so far, by kind, body and entry, with what they are of."""
+        self._rows = iter(journal)
+        self._products = stream(connection, _PRODUCTS)
+        self._product = next(self._products, None)
+        self._last: JournalRow | None = None
+        self._newest: datetime | None = None
+
+    def take(self, kind: str, body: bytes, entry_no: int) -> bool:
+        """Whether the log should have this leaf of the entry, and has not had it."""
+        self.read(entry_no)
+        return self.leaves.pop((kind, body, entry_no), None) is not None
+
+    def recorded_at(self, entry_no: int) -> datetime | None:
+        """When an entry was recorded, of which a leaf was taken last."""
+        return self._last.recorded_at if self._last is not None and self._last.entry_no == entry_no else None
+
+    def read(self, entry_no: int | None) -> None:
+        """Go on to an entry, or to the end."""
+        while entry_no is None or self._last is None or self._last.entry_no < entry_no:
+            row = next(self._rows, None)
+            if row is None:
+                break
+            self.wrong += self._looked_at(row)
+            self.leaves["entry", _leaf_body(row), row.entry_no] = f"entry {row.entry_no}"
+            self.count, self._last = self.count + 1, row
+            self._newest = max(self._newest or row.recorded_at, row.recorded_at)
+        while self._product is not None and (entry_no is None or self._product[2] <= entry_no):
+            kind, name, of = self._product
+            self.leaves["product", product_leaf_body(kind, name, of), of] = f"{kind} {name}"
+            self._product = next(self._products, None)
+
+    def told(self) -> list[Finding]:
+        """What was found wrong since the last time."""
+        told, self.wrong = self.wrong, []
+        return told
+
+    def _looked_at(self, row: JournalRow) -> Iterator[Finding]:
+        before = self._last.entry_no if self._last is not None else 0
         if row.entry_no != before + 1:
             yield finding("entry_number_missing", before=before, after=row.entry_no)
-        before = row.entry_no
-
-
-def _check_clock(journal: Sequence[JournalRow]) -> Iterator[Finding]:
-    """Entries stand in the order of their commits; one whose clock was far behind is told."""
-    newest = journal[0].recorded_at if journal else None
-    for row in journal:
+        newest = self._newest
+        # Entries stand in the order of their commits; one whose clock was far behind is told.
         if newest is not None and newest - row.recorded_at > CLOCKS_DIFFER:
             yield finding("clock_went_back", Severity.INFORMS, entry=row.entry_no, at=row.recorded_at, before=newest)
-        newest = max(newest or row.recorded_at, row.recorded_at)
-
-
-def _check_requests(journal: Sequence[JournalRow]) -> Iterator[Finding]:
-    for row in journal:
         if request_hash(row.act, row.request) != row.request_sha256:
             yield finding("request_hash_wrong", entry=row.entry_no)
+
+
+_PRODUCTS: LiteralString = """
+    select kind, sha256, entry_no from product union all select 'file', sha256, entry_no from stored_file order by 3
+"""
+
+
+def _leaf_body(row: JournalRow) -> bytes:
+    return Entry(
+        row.entry_no, row.act, row.key, row.request_sha256, row.outcome, row.occurred_on, row.recorded_at, row.actor
+    ).leaf_body()
 
 
 def _check_head(connection: psycopg.Connection, entries: int, leaves: int, peaks: Sequence[bytes]) -> Iterator[Finding]:
@@ -81,29 +122,25 @@ def _check_head(connection: psycopg.Connection, entries: int, leaves: int, peaks
 
 
 def _leaves(connection: psycopg.Connection) -> Iterator[tuple[int, str, bytes, int]]:
-    with connection.cursor(name="audit_leaves") as cursor:
-        for index, kind, body, entry_no in cursor.execute(
-            "select leaf_index, kind, body, entry_no from log_leaf order by leaf_index"
-        ):
-            yield index, kind, bytes(body), entry_no
+    query: LiteralString = "select leaf_index, kind, body, entry_no from log_leaf order by leaf_index"
+    for index, kind, body, entry_no in stream(connection, query):
+        yield index, kind, bytes(body), entry_no
 
 
 def _checkpoints(connection: psycopg.Connection) -> Iterator[tuple[int, bytes, str, datetime]]:
-    with connection.cursor(name="audit_checkpoints") as cursor:
-        for size, root_hash, note, signed_at in cursor.execute(
-            "select tree_size, root_hash, note, signed_at from checkpoint order by tree_size"
-        ):
-            yield size, bytes(root_hash), note, signed_at
+    query: LiteralString = "select tree_size, root_hash, note, signed_at from checkpoint order by tree_size"
+    for size, root_hash, note, signed_at in stream(connection, query):
+        yield size, bytes(root_hash), note, signed_at
 
 
 class _Growing:
     """The tree as it grows again from the leaves, compared with what is stored."""
 
-    def __init__(self, connection: psycopg.Connection, expected: Expected) -> None:
+    def __init__(self, connection: psycopg.Connection, entries: _Entries) -> None:
         self.tree = Filling()
         self.last_entry = 0
         self.leaves = _leaves(connection)
-        self.expected = expected
+        self.entries = entries
         self.stored = {
             (level, number): (bytes(root), bytes(digest))
             for level, number, root, digest in connection.execute(
@@ -118,10 +155,11 @@ class _Growing:
             place = self.tree.size + len(hashes)
             if index != place:
                 yield finding("leaf_wrong", leaf=index, entry=entry_no, what=f"index ≠ {place}")
-            if self.expected.pop((kind, body, entry_no), None) is None:
+            if not self.entries.take(kind, body, entry_no):
                 yield finding("leaf_wrong", leaf=index, entry=entry_no, what="body")
             hashes.append(leaf_hash(body))
             self.last_entry = entry_no
+        yield from self.entries.told()
         for tile in self.tree.add(hashes):
             found = self.stored.pop((tile.level, tile.number), None)
             if found != (tile.root, sha256(tile.hashes).digest()):
@@ -131,24 +169,10 @@ class _Growing:
         """Name what is stored without being of the tree, and what should be a leaf and is none."""
         for level, number in sorted(self.stored):
             yield finding("tile_wrong", level=level, tile=number)
-        for name in self.expected.values():
+        self.entries.read(None)
+        yield from self.entries.told()
+        for name in self.entries.leaves.values():
             yield finding("leaf_missing", what=name)
-
-
-def _expected_bodies(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Expected:
-    """Every leaf that must stand in the log, by kind, body and entry, with its name."""
-    expected: Expected = {}
-    for row in journal:
-        entry = Entry(
-            row.entry_no, row.act, row.key, row.request_sha256, row.outcome, row.occurred_on, row.recorded_at, row.actor
-        )
-        expected["entry", entry.leaf_body(), row.entry_no] = f"entry {row.entry_no}"
-    for product_kind, name, entry_no in connection.execute(
-        "select kind, sha256, entry_no from product union all select 'file', sha256, entry_no from stored_file"
-    ):
-        body = product_leaf_body(product_kind, name, entry_no)
-        expected["product", body, entry_no] = f"{product_kind} {name}"
-    return expected
 
 
 def _check_checkpoint(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
 
-from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.canonical import sha256_hex
 from openjcm.refusals import Finding, Refused
-from openjcm.registry.mirror import Mirror, Run, merged, runs_of
+from openjcm.registry.mirror import Mirror, merged, runs_of
 from openjcm.registry.noticed import Around, Body, Entry, Trigger, bodies, concerns
 from openjcm.registry.notices import read_notice
 from openjcm.signed import read_public_key
-from openjcm.store.audit import JournalRow, finding
-from openjcm.store.audit_records import differences
+from openjcm.store.audit import JournalRow, finding, stream
+from openjcm.store.audit_comparison import compared
 from openjcm.store.notices import Leaf, Partner, Place, notice_for, whole_mirror
 
 
@@ -24,10 +23,15 @@ class _Replay:
     """The partners and their outboxes as the journal gives them so far."""
 
     trigger: Trigger
+    last_registration: int
+    """The entry of the last registration of a partner; 0 if none ever was."""
     hosts: dict[str, str] = field(default_factory=dict)
     account_types: dict[str, str] = field(default_factory=dict)
     registries: set[str] = field(default_factory=set)
+    told: set[int] = field(default_factory=set)
+    """The entries of which partners are told."""
     said: list[tuple[Entry, Body]] = field(default_factory=list)
+    """What a partner that is registered later will be told."""
     versions: dict[str, Partner] = field(default_factory=dict)
     in_force: dict[str, Partner] = field(default_factory=dict)
     out: dict[str, list[tuple[Partner, Entry, Body]]] = field(default_factory=dict)
@@ -35,9 +39,9 @@ class _Replay:
     """Partner and the entry of a receipt → the key then in force."""
 
 
-def check_notices(connection: psycopg.Connection, journal: Sequence[JournalRow], trigger: Trigger) -> Iterator[Finding]:
+def check_notices(connection: psycopg.Connection, journal: Iterable[JournalRow], trigger: Trigger) -> Iterator[Finding]:
     """What is wrong with outbox, inbox and mirror."""
-    replay = _Replay(trigger)
+    replay = _Replay(trigger, _last_registration(connection))
     for row in journal:
         try:
             _step(replay, row)
@@ -46,6 +50,11 @@ def check_notices(connection: psycopg.Connection, journal: Sequence[JournalRow],
     yield from _untold(connection, replay)
     yield from _outboxes(connection, replay)
     yield from _inboxes(connection, replay)
+
+
+def _last_registration(connection: psycopg.Connection) -> int:
+    row = connection.execute("select coalesce(max(entry_no), 0) from journal where act = 'register_partner'").fetchone()
+    return row[0] if row else 0
 
 
 def _step(replay: _Replay, row: JournalRow) -> None:
@@ -66,7 +75,9 @@ def _step(replay: _Replay, row: JournalRow) -> None:
         entry = Entry(row.entry_no, row.act, request, row.outcome, row.occurred_on)
         around = Around(replay.hosts, replay.account_types, frozenset(replay.registries), replay.trigger)
         said = [(entry, body) for body in bodies(entry, around)]
-        replay.said += said
+        replay.told |= {entry.entry_no for entry, _ in said}
+        if row.entry_no < replay.last_registration:
+            replay.said += said
         for partner in replay.in_force.values():
             _tell(replay, partner, said)
 
@@ -89,9 +100,8 @@ def _tell(replay: _Replay, partner: Partner, said: Sequence[tuple[Entry, Body]])
 
 def _untold(connection: psycopg.Connection, replay: _Replay) -> Iterator[Finding]:
     """Whatever act moved credits otherwise than between holders is one that partners are told of."""
-    told = {entry.entry_no for entry, _ in replay.said}
     for (entry_no,) in connection.execute("select distinct entry_no from movement where kind <> 'transfer' order by 1"):
-        if entry_no not in told:
+        if entry_no not in replay.told:
             yield finding("outbox_wrong", partner="–", sequence="–", what=f"entry / 記録 {entry_no}")
 
 
@@ -145,21 +155,18 @@ _IN = """
 def _inboxes(connection: psycopg.Connection, replay: _Replay) -> Iterator[Finding]:
     mirrors: dict[str, Mirror] = {}
     place = Place()
-    with connection.cursor(name="audit_notices") as cursor:
-        for partner, sequence, sha256, kind, total, day, entry_no, line in cursor.execute(_IN):
-            place = place if sequence > 1 else Place()
-            stated = (partner, sequence, sha256, kind, total, day)
-            mirror = mirrors.setdefault(partner, Mirror())
-            what = _what_is_wrong(stated, bytes(line), place, replay.keys.get((partner, entry_no)), mirror)
-            if what:
-                yield finding("notice_wrong", partner=partner, sequence=sequence, what=what)
-            place = Place(sequence, sha256)
+    for partner, sequence, sha256, kind, total, day, entry_no, line in stream(connection, _IN):
+        place = place if sequence > 1 else Place()
+        stated = (partner, sequence, sha256, kind, total, day)
+        mirror = mirrors.setdefault(partner, Mirror())
+        what = _what_is_wrong(stated, bytes(line), place, replay.keys.get((partner, entry_no)), mirror)
+        if what:
+            yield finding("notice_wrong", partner=partner, sequence=sequence, what=what)
+        place = Place(sequence, sha256)
     rows = connection.execute("select distinct partner from mirror_holding")
     for name in sorted({row[0] for row in rows} | mirrors.keys()):
-        expected = Counter(map(_as_bytes, merged(mirrors.get(name, Mirror()))))
-        yield from differences(
-            f"mirror_holding {name}", expected, Counter(map(_as_bytes, merged(whole_mirror(connection, name))))
-        )
+        expected = map(vars, merged(mirrors.get(name, Mirror())))
+        yield from compared(f"mirror_holding {name}", expected, map(vars, merged(whole_mirror(connection, name))))
 
 
 def _what_is_wrong(
@@ -178,7 +185,3 @@ def _what_is_wrong(
     if key is None or not signed.line.is_signed_by(read_public_key(key)):
         return "signature / 署名"
     return "" if (notice.sequence, notice.previous) == (place.sequence + 1, place.head) else "chain / 連鎖"
-
-
-def _as_bytes(run: Run) -> bytes:
-    return canonical_bytes(dict(run.__dict__))

@@ -2,90 +2,81 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, LiteralString
 
 import psycopg
 
-from openjcm.canonical import canonical_bytes
 from openjcm.refusals import Finding
-from openjcm.store.audit import JournalRow, finding
+from openjcm.store.audit import JournalRow, finding, stream
 from openjcm.store.audit_applications import ROW_MAKERS as APPLICATION_ROWS
+from openjcm.store.audit_comparison import Comparison
 from openjcm.store.audit_proposal_rows import ROW_MAKERS as PROPOSAL_ROWS
 
 Row = dict[str, Any]
 Expected = Iterator[tuple[str, Row]]
+Sides = dict[tuple[str, str], Row]
+"""Decision and side → the row of ``side_issuance``."""
 
 ROWS: dict[str, LiteralString] = {
-    "registry": "select to_jsonb(t) from registry t",
-    "account": "select to_jsonb(t) from account t",
-    "project": "select to_jsonb(t) from project t",
-    "statement": "select to_jsonb(t) - 'statement_id' from statement t",
-    "monitoring_report": "select to_jsonb(t) from monitoring_report t",
-    "verification": "select to_jsonb(t) from verification t",
-    "issuance_decision": "select to_jsonb(t) from issuance_decision t",
-    "side_issuance": "select to_jsonb(t) from side_issuance t",
-    "side_issuance_share": "select to_jsonb(t) from side_issuance_share t",
-    "party_authorization": "select to_jsonb(t) from party_authorization t",
-    "meter_fact": "select to_jsonb(t) from meter_fact t",
-    "reading_profile": "select to_jsonb(t) from reading_profile t",
-    "stored_file": "select to_jsonb(t) - 'size_bytes' from stored_file t",
-    "gateway": "select to_jsonb(t) from gateway t",
-    "gateway_key": "select to_jsonb(t) from gateway_key t",
-    "gateway_key_revocation": "select to_jsonb(t) from gateway_key_revocation t",
-    "gateway_meters": "select to_jsonb(t) from gateway_meters t",
-    "storage_phase": "select to_jsonb(t) from storage_phase t",
-    "reversal": "select to_jsonb(t) from reversal t",
-    "reversal_settlement": "select to_jsonb(t) from reversal_settlement t",
-    "correction": "select to_jsonb(t) from correction t",
-    "batch_loss": "select to_jsonb(t) from batch_loss t",
-    "partner": "select to_jsonb(t) from partner t",
-    "partner_revocation": "select to_jsonb(t) from partner_revocation t",
-    "notice_in": "select to_jsonb(t) from notice_in t",
-    "reconciliation": "select to_jsonb(t) from reconciliation t",
-    "account_application": "select to_jsonb(t) from account_application t",
-    "account_review": "select to_jsonb(t) from account_review t",
-    "account_change": "select to_jsonb(t) from account_change t",
-    "trust_record": "select to_jsonb(t) from trust_record t",
-    "trust_end": "select to_jsonb(t) from trust_end t",
-    "representative_fact": "select to_jsonb(t) from representative_fact t",
-    "account_control": "select to_jsonb(t) from account_control t",
-    "proposal": "select to_jsonb(t) from proposal t",
-    "proposal_step": "select to_jsonb(t) from proposal_step t",
-    "live_closing": "select to_jsonb(t) - 'span' from live_closing t",
-    "split_view": "select to_jsonb(t) from split_view t",
+    "registry": "select entry_no, to_jsonb(t) from registry t order by 1",
+    "account": "select entry_no, to_jsonb(t) from account t order by 1",
+    "project": "select entry_no, to_jsonb(t) from project t order by 1",
+    "statement": "select entry_no, to_jsonb(t) - 'statement_id' from statement t order by 1",
+    "monitoring_report": "select entry_no, to_jsonb(t) from monitoring_report t order by 1",
+    "verification": "select entry_no, to_jsonb(t) from verification t order by 1",
+    "issuance_decision": "select entry_no, to_jsonb(t) from issuance_decision t order by 1",
+    "side_issuance": "select entry_no, to_jsonb(t) from side_issuance t order by 1",
+    "side_issuance_share": "select coalesce(d.entry_no, 0), to_jsonb(t) from side_issuance_share t"
+    " left join issuance_decision d using (decision_id) order by 1",
+    "party_authorization": "select entry_no, to_jsonb(t) from party_authorization t order by 1",
+    "meter_fact": "select entry_no, to_jsonb(t) from meter_fact t order by 1",
+    "reading_profile": "select entry_no, to_jsonb(t) from reading_profile t order by 1",
+    "stored_file": "select entry_no, to_jsonb(t) - 'size_bytes' from stored_file t order by 1",
+    "gateway": "select entry_no, to_jsonb(t) from gateway t order by 1",
+    "gateway_key": "select entry_no, to_jsonb(t) from gateway_key t order by 1",
+    "gateway_key_revocation": "select entry_no, to_jsonb(t) from gateway_key_revocation t order by 1",
+    "gateway_meters": "select entry_no, to_jsonb(t) from gateway_meters t order by 1",
+    "storage_phase": "select entry_no, to_jsonb(t) from storage_phase t order by 1",
+    "reversal": "select entry_no, to_jsonb(t) from reversal t order by 1",
+    "reversal_settlement": "select entry_no, to_jsonb(t) from reversal_settlement t order by 1",
+    "correction": "select entry_no, to_jsonb(t) from correction t order by 1",
+    "batch_loss": "select entry_no, to_jsonb(t) from batch_loss t order by 1",
+    "partner": "select entry_no, to_jsonb(t) from partner t order by 1",
+    "partner_revocation": "select entry_no, to_jsonb(t) from partner_revocation t order by 1",
+    "notice_in": "select entry_no, to_jsonb(t) from notice_in t order by 1",
+    "reconciliation": "select entry_no, to_jsonb(t) from reconciliation t order by 1",
+    "account_application": "select entry_no, to_jsonb(t) from account_application t order by 1",
+    "account_review": "select entry_no, to_jsonb(t) from account_review t order by 1",
+    "account_change": "select entry_no, to_jsonb(t) from account_change t order by 1",
+    "trust_record": "select entry_no, to_jsonb(t) from trust_record t order by 1",
+    "trust_end": "select entry_no, to_jsonb(t) from trust_end t order by 1",
+    "representative_fact": "select entry_no, to_jsonb(t) from representative_fact t order by 1",
+    "account_control": "select entry_no, to_jsonb(t) from account_control t order by 1",
+    "proposal": "select entry_no, to_jsonb(t) from proposal t order by 1",
+    "proposal_step": "select entry_no, to_jsonb(t) from proposal_step t order by 1",
+    "live_closing": "select entry_no, to_jsonb(t) - 'span' from live_closing t order by 1",
+    "split_view": "select entry_no, to_jsonb(t) from split_view t order by 1",
 }
-"""The tables that follow from requests; the rows as JSON."""
+"""The tables that follow from requests: entry and row as JSON, in the order of the entries."""
 
 
-def check_records(connection: psycopg.Connection, journal: Sequence[JournalRow]) -> Iterator[Finding]:
+def check_records(connection: psycopg.Connection, journal: Iterable[JournalRow]) -> Iterator[Finding]:
     """Every row follows from an entry, and every entry has its rows."""
-    expected: dict[str, Counter[bytes]] = {table: Counter() for table in ROWS}
+    tables = {table: Comparison(table, stream(connection, query)) for table, query in ROWS.items()}
+    sides: Sides = {}
     for row in journal:
         try:
             for table, made in rows_of(row):
-                expected[table][canonical_bytes(made)] += 1
+                tables[table].expect(row.entry_no, made)
+            _follow_sides(sides, row)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, StopIteration) as error:
             yield finding("entry_not_readable", entry=row.entry_no, reason=f"{type(error).__name__} {error}")
-    expected["side_issuance"] = Counter(canonical_bytes(side) for side in _sides(journal))
-    for table, query in ROWS.items():
-        actual = Counter(canonical_bytes(value) for (value,) in connection.execute(query))
-        yield from differences(table, expected[table], actual)
-
-
-def differences(table: str, expected: Counter[bytes], actual: Counter[bytes]) -> Iterator[Finding]:
-    """What one table lacks and what it has too much."""
-    for missing in sorted(expected - actual):
-        yield finding("row_missing", table=table, entry=_entry_no(missing), row=missing.decode()[:400])
-    for extra in sorted(actual - expected):
-        yield finding("row_not_from_journal", table=table, row=extra.decode()[:400])
-
-
-def _entry_no(row: bytes) -> str:
-    _, _, rest = row.decode().partition('"entry_no":')
-    return rest.split(",")[0].rstrip("}") or "–"
+    for side in sorted(sides.values(), key=lambda side: side["entry_no"]):
+        tables["side_issuance"].expect(side["entry_no"], side)
+    for comparison in tables.values():
+        yield from comparison.differences()
 
 
 def rows_of(row: JournalRow) -> Expected:
@@ -329,20 +320,17 @@ MAKERS: dict[str, Callable[[JournalRow], Expected]] = {
 }
 
 
-def _sides(journal: Sequence[JournalRow]) -> list[Row]:
-    """The state of every side after all entries."""
-    sides: dict[tuple[str, str], Row] = {}
-    for row in journal:
-        if row.act == "decide_issuance":
-            for side in row.request["sides"]:
-                sides[row.request["decision_id"], side["side"]] = {
-                    "decision_id": row.request["decision_id"],
-                    "side": side["side"],
-                    "notified": side["amount"],
-                    "state": "not_applicable" if side["amount"] == 0 else "notified",
-                    "issued_on": None,
-                    "entry_no": row.entry_no,
-                }
-        if row.act == "issue" and (side := sides.get((row.request["decision_id"], row.request["side"]))):
-            side |= {"state": "issued", "issued_on": row.request["occurred_on"], "entry_no": row.entry_no}
-    return list(sides.values())
+def _follow_sides(sides: Sides, row: JournalRow) -> None:
+    """The state of every side after one more entry."""
+    if row.act == "decide_issuance":
+        for side in row.request["sides"]:
+            sides[row.request["decision_id"], side["side"]] = {
+                "decision_id": row.request["decision_id"],
+                "side": side["side"],
+                "notified": side["amount"],
+                "state": "not_applicable" if side["amount"] == 0 else "notified",
+                "issued_on": None,
+                "entry_no": row.entry_no,
+            }
+    if row.act == "issue" and (side := sides.get((row.request["decision_id"], row.request["side"]))):
+        side |= {"state": "issued", "issued_on": row.request["occurred_on"], "entry_no": row.entry_no}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from openjcm.canonical import canonical_bytes
 from openjcm.methodologies import methodology
 from openjcm.mrv.meter_facts import MeterFact
+from openjcm.mrv.plan import PlanMeter
 from openjcm.project_cycle.bundle import write_bundle
 from openjcm.project_cycle.monitoring_report import make_monitoring_report
 from openjcm.refusals import Refused
@@ -71,8 +73,6 @@ def test_a_correction_changes_the_energy_and_both_facts_stay(replaced: Any) -> N
 
 
 def test_the_bundle_names_a_fact_that_was_changed(replaced: Any) -> None:
-    from dataclasses import replace
-
     fact = swap("4550")
     bundle = replace(
         replaced.with_file(next(iter(replaced.files.values()))).bundle_of(report(replaced, fact)),
@@ -98,3 +98,26 @@ def test_a_lower_invoice_counts_and_a_higher_one_does_not(story: Any) -> None:
         assert [item["rule"] for item in made["findings"] if item["rule"] == "Q20"] == rules
     made = json.loads(report(story, invoice("4000")))
     assert made["energy_total"]["measured"] == "9600", "an invoice without its error limit is no measure"
+
+
+def test_generation_at_night_blocks_until_it_is_explained(story: Any, make_plan: Any, make_meter: Any) -> None:
+    """A battery behind the meter gives at night: shown to be so, it counts, and the finding stays in the report."""
+    meter = replace(make_meter("M1"), solar=True, latitude="47.92", longitude="106.92")
+    solar = replace(story, plan=make_plan(meters=(PlanMeter(meter, "EG_i_p", "1"),)))
+    with pytest.raises(Refused) as refused:
+        report(solar)
+    assert refused.value.facts["rules"] == "Q13"
+    reason = "battery of 1 MWh behind the meter"
+    data = {
+        "meter": "M1", "kind": "explanation", "day": "2021-12-30", "documents": ["single-line diagram"],
+        "value": {"rule": "Q13", "start": "2021-12-30", "end": "2022-01-02", "reason": reason},
+    }  # fmt: skip
+    fact = MeterFact.from_data(data)
+    body = report(solar, fact)
+    (found,) = [item for item in json.loads(body)["findings"] if item["rule"] == "Q13"]
+    assert (found["severity"], found["facts"]["explanation"]) == ("explain", reason)
+    assert found["message"]["en"].endswith(f"by “single-line diagram”: {reason}")
+    facts = {fact.id: canonical_bytes(fact.as_data())}
+    how = methodology(solar.plan.methodology)
+    assert rerun(body, solar.plan, solar.files, how, facts).answer.value == "yes"
+    assert rerun(body, solar.plan, solar.files, how).answer.value == "cannot tell"

@@ -62,7 +62,7 @@ class RecordMeterFact(Request):
     meter: Name = Field(description="The meter, as the monitoring plan names it.")
     kind: Literal[
         "installation", "accuracy", "register_span", "ct_ratio", "vt_ratio", "replacement", "firmware", "calibration",
-        "calibration_interval", "invoice", "operation",
+        "calibration_interval", "invoice", "operation", "explanation",
     ] = Field(description="Kind of fact; docs/meters.md lists what each holds.")  # fmt: skip
     day: Day | None = Field(default=None, description="First day on which it holds; null only for a calibration.")
     at: Words = Field(default="", description="The instant with its offset, if known: 2024-05-01T10:30:00+09:00.")

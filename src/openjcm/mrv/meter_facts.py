@@ -84,6 +84,10 @@ MONTHS = Form(
     "a whole number of months from 1 to 600",
     lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 600,
 )
+EXPLAINABLE = ("Q12", "Q13", "Q19", "Q32", "Q33")
+"""Rules whose findings a documented explanation may answer: there is an honest cause that readings cannot show (storage
+behind the meter, a plant that was enlarged). What only a fact can mend (capacity, replacement) is none of them."""
+RULE = Form(f"one of the rules {', '.join(EXPLAINABLE)}", lambda value: value in EXPLAINABLE)
 RESULT = Form("passed, adjusted or failed", lambda value: value in {"passed", "adjusted", "failed"})
 
 
@@ -126,6 +130,9 @@ KINDS: dict[str, Kind] = {
         "invoice", "請求書", {"start": DAY, "end": DAY, "energy": INDEX, "unit": UNIT}, {"error_percent": PERCENT}
     ),
     "operation": Kind("proof of operation", "運転の証拠", {"start": DAY, "end": DAY}),
+    "explanation": Kind(
+        "explanation of a finding", "指摘事項の説明", {"rule": RULE, "start": DAY, "end": DAY, "reason": TEXT}
+    ),
 }  # fmt: skip
 """The kinds of facts, with the fields of their values. Numbers are text, so that they are exact."""
 

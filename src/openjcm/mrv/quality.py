@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openjcm.mrv.engine.flags import Q01, Q06, Q13
+from openjcm.mrv.explanations import Explanations, ends_a_span, explained, explained_instants, explanations_of
 from openjcm.mrv.intake_time import MICRO, day_starts, instant_text
 from openjcm.mrv.lines import HOUR_US, DayLine, EnergyColumns, EnergyLine, Sums, months_of
 from openjcm.mrv.mapping import unit_power
@@ -124,14 +125,15 @@ def judge(
     flags: Flags | None = None,
     comparisons: Comparisons | None = None,
     segments: AbstractMapping[str, Sequence[Segment]] | None = None,
+    explanations: Explanations | None = None,
 ) -> Judgement:
     """Judge the readings of a file for a period of whole local days (both included).
 
     ``elsewhere`` names meters of the file that are judged by another plan: they are left alone here. ``flags`` is where
     the flags of the readings are set, if they are to be shared by several judgements. ``comparisons`` are expected
     yields and independent totals, if there are any. ``segments`` are the stretches of meters whose register, ratio or
-    instrument changed (:meth:`openjcm.mrv.timeline.MeterTimeline.segments`); without them, the meters' own facts are
-    used.
+    instrument changed (:meth:`openjcm.mrv.timeline.MeterTimeline.segments`), ``explanations`` what is explained of
+    their findings; without them, the meters' own facts are used.
 
     Raises:
         Refused: ``monitoring_period_backwards``, ``meter_listed_twice``, ``unknown_time_zone``.
@@ -148,13 +150,17 @@ def judge(
     court = _Court(readings, rules, days, starts, flags, comparisons or Comparisons())
     if segments is None:
         segments = {one.meter_id: timeline_of(one).segments(*period, time_zone) for one in meters if one.facts}
+    if explanations is None:
+        explanations = explanations_of((timeline_of(one) for one in meters if one.facts), rules.explainable)
+    court.explanations, court.time_zone = explanations, time_zone
     court.segments = {name: parts for name, parts in segments.items() if changes(parts)}
     for meter in sorted(meters, key=lambda item: item.meter_id):
         court.judge_meter(meter)
     court.quarantine_unknown(seen.union(elsewhere))
     court.take_notes()
     findings = sorted(court.findings, key=lambda item: (item.rule, item.facts.get("meter", "")))
-    return Judgement(court.columns, tuple(findings), court.flags, tuple(court.seen))
+    answered = explained(findings, explanations, time_zone, ends=ends_a_span(readings))
+    return Judgement(court.columns, answered, court.flags, tuple(court.seen))
 
 
 class _Court:
@@ -162,6 +168,8 @@ class _Court:
 
     segments: AbstractMapping[str, Sequence[Segment]] = MappingProxyType({})
     """By meter: its stretches, where its register, ratio or instrument changed."""
+    explanations: Explanations = MappingProxyType({})
+    time_zone: str
 
     def __init__(
         self, readings: Readings, rules: QualityRules, days: tuple[date, ...], starts: Ints, flags: Flags | None,
@@ -314,15 +322,20 @@ class _Court:
             return []  # its values are no primary energy, which these rules look at
         found = []
         for seen in examine(series, self.rules):
-            variant = seen.variant
-            if meter.solar and not series.register and f"{seen.rule} {variant}".strip() in self.rules.withheld:
-                flags = self.flags[part]
-                withdraw(
-                    self._begin(self.t_us[part]), self.value[part], flags, seen.places, self.starts, series.interval_us,
-                    sums.measured, sums.measured_us, sums.rejected,
-                )  # fmt: skip
-                variant = f"{variant} withheld".strip()
-            found.append(replace(seen, variant=variant, places=seen.places + part.start))
+            if not meter.solar or series.register or f"{seen.rule} {seen.variant}".strip() not in self.rules.withheld:
+                found.append(replace(seen, places=seen.places + part.start))
+                continue
+            begin_us = self._begin(self.t_us[part])
+            given = self.explanations.get(meter.meter_id, ())
+            answered = explained_instants(seen.rule, given, begin_us[seen.places], self.time_zone)
+            open_places = seen.places[~answered]
+            withdraw(
+                begin_us, self.value[part], self.flags[part], open_places, self.starts, series.interval_us,
+                sums.measured, sums.measured_us, sums.rejected,
+            )  # fmt: skip
+            for variant, places in ((f"{seen.variant} withheld", open_places), (seen.variant, seen.places[answered])):
+                if len(places):
+                    found.append(replace(seen, variant=variant.strip(), places=places + part.start))
         return found
 
     def _expected(self, meter: Meter) -> Iterator[Seen]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from openjcm.mrv.gaps import BRIDGED_ENERGY_ALLOCATION
+from openjcm.mrv.meter_facts import EXPLAINABLE
 from openjcm.mrv.plausibility.rules import Limits
 from openjcm.refusals import refusal
 from openjcm.units import ROUNDING_RULES, exact
@@ -25,7 +26,7 @@ RULES_INVALID = refusal(
 class QualityRules(Limits):
     """The parameters of the rules, by version. ``sentinels`` are values as printed in the file's own unit."""
 
-    version: str = "2026.2"
+    version: str = "2026.3"
     sentinels: tuple[str, ...] = ("-1000000",)
     over_range: Fraction = Fraction(21, 20)
     """A value over capacity × time × this is impossible (Q11; also the limit of a rollover, Q08)."""
@@ -37,6 +38,8 @@ class QualityRules(Limits):
     """Q13: below this elevation of the sun (whole degrees) a solar meter, its coordinates known, shows nothing."""
     night_share: Fraction = Fraction(1, 100)
     """Q13: mean power above this share of capacity at night is impossible for a solar meter."""
+    explainable: tuple[str, ...] = EXPLAINABLE
+    """Rules whose findings a recorded explanation with its documents answers, so that they block no report."""
 
     def as_data(self) -> dict[str, object]:
         """The parameters as plain data, with the named allocation rule, for the report."""
@@ -66,6 +69,8 @@ def _parameter(name: str, value: object, default: object) -> object:
     if isinstance(default, tuple) and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         for text in value if name == "sentinels" else ():
             exact(text)
+        if name == "explainable" and not set(value) <= set(EXPLAINABLE):
+            raise RULES_INVALID(field=name, value=value)
         return tuple(value)
     if isinstance(default, Fraction) and isinstance(value, int | str | Fraction) and exact(value) > 0:
         return exact(value)

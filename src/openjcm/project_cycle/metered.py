@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.mrv.explanations import Explanations, ends_a_span, explained, explanations_of
 from openjcm.mrv.intake_time import day_starts
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.plan import MonitoringPlan
@@ -60,8 +61,10 @@ BLOCKING_FINDINGS = refusal(
     "blocking_findings",
     en="The readings of {meters} have findings that block a report: {rules}.",
     ja="{meters} の計測値に、報告書の作成を止める指摘事項があります: {rules}。",
-    remedy_en="Settle them first; `openjcm readings judge` shows them with the rows that prove them.",
-    remedy_ja="先に解消してください。`openjcm readings judge` で、根拠となる行とともに確認できます。",
+    remedy_en="Settle them first: by the fact that is missing (a replacement, a ratio), or by an explanation with its"
+    " documents (docs/meters.md, 1.1). `openjcm readings judge` shows them with the rows that prove them.",
+    remedy_ja="先に解消してください。不足している情報 (交換、変流比など) を記録するか、書類を添えて説明を記録します"
+    " (docs/meters.md の 1.1)。`openjcm readings judge` で、根拠となる行とともに確認できます。",
     clause="OpenJCM: a finding blocks, asks to be explained, or informs",
 )
 
@@ -155,15 +158,28 @@ def judged_files(
     """
     read = [_read_file(plan, sha256, files[sha256], uploads.get(sha256)) for sha256 in sorted(files)]
     segments = {name: line.segments(*period, plan.time_zone) for name, line in (meters or {}).items()}
+    explanations = explanations_of((meters or {}).values(), plan.quality.explainable)
     comparisons = Comparisons(totals=tuple(_totals(plan, meters or {})))
-    judged = [_judge_together(plan, group, period, segments, comparisons) for group in _files_by_meter(read)]
+    judged = [
+        _judge_together(plan, group, period, segments, explanations, comparisons) for group in _files_by_meter(read)
+    ]
     compared = compare_meters(
         [Group(one.readings, one.judgement) for one in judged], [item.meter for item in plan.meters], plan.quality
     )
-    judged = [replace(one, judgement=judgement) for one, judgement in zip(judged, compared, strict=True)]
+    judged = [
+        replace(one, judgement=_explained(plan, one, judgement, explanations))
+        for one, judgement in zip(judged, compared, strict=True)
+    ]
     _refuse_silent_meters(plan, [line for group in judged for line in group.judgement.energy], period)
     _refuse_blocking(judged)
     return judged
+
+
+def _explained(plan: MonitoringPlan, one: Judged, judgement: Judgement, given: Explanations) -> Judgement:
+    """The judgement, where also what shows only among meters may be explained."""
+    ends = ends_a_span(one.readings)
+    findings = explained(judgement.findings, given, plan.time_zone, ends=ends)
+    return replace(judgement, findings=findings)
 
 
 def _read_file(plan: MonitoringPlan, sha256: str, data: bytes, upload: Upload | None) -> MeterFile:
@@ -254,14 +270,16 @@ def _judge_together(
     files: tuple[MeterFile, ...],
     period: Period,
     segments: Mapping[str, Sequence[Segment]],
+    explanations: Explanations,
     comparisons: Comparisons,
 ) -> Judged:
     readings = files[0].readings if len(files) == 1 else _joined(files)
     here = set(readings.meters())
     meters = [item.meter for item in plan.meters if item.meter.meter_id in here]
     judgement = judge(
-        readings, meters, period, plan.time_zone, plan.quality, comparisons=comparisons, segments=segments
-    )
+        readings, meters, period, plan.time_zone, plan.quality, comparisons=comparisons, segments=segments,
+        explanations=explanations,
+    )  # fmt: skip
     series = {source.series for source in plan.gaps.sources}
     kept = tuple(item for item in judgement.findings if item.rule != "Q01" or item.facts.get("meter") not in series)
     return Judged(files, replace(judgement, findings=kept), readings)

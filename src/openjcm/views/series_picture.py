@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openjcm.mrv.explanations import explanations_of
 from openjcm.mrv.intake_time import day_starts
 from openjcm.mrv.mapping import ZONE_IN_FILE, least_unit_size
 from openjcm.mrv.meter_facts import MeterFact
@@ -167,7 +168,10 @@ def judged_places(
     later = [MeterFact.from_data(json.loads(body)) for body in facts]
     lines = timelines([item.meter for item in registered.meters], later)
     segments = {meter: lines[meter].segments(*period, registered.time_zone)}
-    found = judge(readings, chosen, period, registered.time_zone, registered.quality, others, segments=segments)
+    found = judge(
+        readings, chosen, period, registered.time_zone, registered.quality, others, segments=segments,
+        explanations=explanations_of([lines[meter]], registered.quality.explainable),
+    )  # fmt: skip
     marked: dict[str, list[Ints]] = {}
     for rule in FINDINGS:
         bit = np.uint32(1 << int(rule[1:])) if int(rule[1:]) < 31 else np.uint32(0)

@@ -55,6 +55,8 @@ PATHS = (
     "/api",
     "/api?method=get&operation=/api/v1/projects",
     "/downloads",
+    "/partners",
+    "/gateways",
     "/jobs",
     "/desk",
     "/reports/aef/JPN/2025",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from psycopg.rows import tuple_row
+
+SHOWN = 50
+"""Differences and held blocks of one comparison that are shown; the report names more."""
 
 
 @dataclass(frozen=True)
@@ -48,5 +53,44 @@ _EXCHANGES = """
 
 def exchanges(connection: psycopg.Connection[Any]) -> list[Exchange]:
     """Every partner that was ever registered."""
-    rows = connection.execute(_EXCHANGES).fetchall()
+    rows = connection.cursor(row_factory=tuple_row).execute(_EXCHANGES).fetchall()
     return [Exchange(row[0], row[1], row[2], tuple(row[3]), *row[4:]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The newest comparison of the books with those of a partner."""
+
+    partner: str
+    entry_no: int
+    recorded_at: datetime
+    on_day: date | None
+    """The day at whose end the books were compared; ``None``: the moment."""
+    differences: int
+    """Those that no notice under way explains: they hold their credits back from international acts."""
+    under_way: int
+    tonnes: int
+    report_sha256: str
+    named: Sequence[dict[str, Any]]
+    """The first differences, as the report names them (:meth:`openjcm.registry.reconciliation.Difference.as_data`)."""
+    held: Sequence[str]
+    """The first blocks that the comparison holds back, as long as they are."""
+
+
+_NEWEST = f"""
+    select r.partner, r.entry_no, j.recorded_at, r.on_day, r.differences, r.under_way,
+      (report.body ->> 'tonnes')::bigint, r.report_sha256,
+      jsonb_path_query_array(report.body, '$.named[0 to {SHOWN - 1}]'),
+      array(select 'JCM-' || h.series || '-' || lower(h.serials) || '-' || upper(h.serials) - 1 from block_hold h
+        where h.reference = r.report_sha256 and h.ground = 'difference' and h.released_entry_no is null
+        order by h.series, h.serials limit {SHOWN})
+    from (select distinct on (partner) * from reconciliation order by partner, entry_no desc) r
+    join journal j using (entry_no) join product p on p.sha256 = r.report_sha256
+    cross join lateral (select convert_from(p.body, 'UTF8')::jsonb as body) report
+"""  # noqa: S608 - nothing but a number of this module is put in
+
+
+def comparisons(connection: psycopg.Connection[Any]) -> dict[str, Comparison]:
+    """The newest comparison with each partner."""
+    rows = connection.cursor(row_factory=tuple_row).execute(_NEWEST).fetchall()
+    return {row[0]: Comparison(*row) for row in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -12,6 +13,10 @@ from psycopg.rows import tuple_row
 from openjcm.mrv.batch import line_of
 from openjcm.mrv.batch_rules import BATCH_RULES, found
 from openjcm.refusals import Finding
+
+
+def _moment(utc_us: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=utc_us)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,11 @@ class KeyState:
     quarantined: int
     last_us: int | None
 
+    @property
+    def newest(self) -> datetime | None:
+        """The time of the newest reading; ``None`` where nothing came."""
+        return None if self.last_us is None else _moment(self.last_us)
+
 
 _KEYS: LiteralString = """
     select g.project, g.gateway_id, k.key_id, exists (select 1 from gateway_key_revocation r where r.key_id = k.key_id),
@@ -37,13 +47,25 @@ _KEYS: LiteralString = """
       (select max(last_us) from batch b where b.key_no = k.entry_no)
     from gateway g join gateway_key k using (gateway_id) join batch_chain c on c.key_no = k.entry_no
     where %s::text is null or g.project = %s
-    order by 1, 2, k.entry_no limit 10000
+    order by 1, 2, k.entry_no limit %s offset %s
 """
 
 
-def keys(connection: psycopg.Connection[Any], project: str | None = None) -> list[KeyState]:
-    """The keys of all gateways, or of one project's."""
-    return [KeyState(*row) for row in connection.cursor(row_factory=tuple_row).execute(_KEYS, [project, project])]
+def keys(
+    connection: psycopg.Connection[Any], project: str | None = None, most: int = 10_000, after: int = 0
+) -> list[KeyState]:
+    """The keys of all gateways, or of one project's, so many after so many."""
+    cursor = connection.cursor(row_factory=tuple_row)
+    return [KeyState(*row) for row in cursor.execute(_KEYS, [project, project, most, after])]
+
+
+def count_of_keys(connection: psycopg.Connection[Any], project: str | None = None) -> int:
+    """How many keys the gateways have."""
+    query: LiteralString = (
+        "select count(*) from gateway g join gateway_key k using (gateway_id) where %s::text is null or g.project = %s"
+    )
+    row = connection.cursor(row_factory=tuple_row).execute(query, [project, project]).fetchone()
+    return row[0] if row else 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,11 @@ class KeptApart:
     sha256: str
     received_us: int
     finding: Finding
+
+    @property
+    def received(self) -> datetime:
+        """When it came."""
+        return _moment(self.received_us)
 
 
 _APART: LiteralString = """

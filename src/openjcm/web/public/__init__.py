@@ -14,6 +14,7 @@ from openjcm.web.public.certificates import certificate_page, uses_page
 from openjcm.web.public.completeness import completeness_page, completeness_picture
 from openjcm.web.public.downloads import downloads
 from openjcm.web.public.explain import explain, explain_index
+from openjcm.web.public.gateways import gateways_page
 from openjcm.web.public.history import history_page
 from openjcm.web.public.home import home
 from openjcm.web.public.issuances import issuances
@@ -22,6 +23,7 @@ from openjcm.web.public.log import log, log_leaf
 from openjcm.web.public.meter import meter
 from openjcm.web.public.methodologies import methodologies, methodology_page
 from openjcm.web.public.methodology_diff import methodology_diff_page
+from openjcm.web.public.partners import partners_page
 from openjcm.web.public.period import period_page
 from openjcm.web.public.project import project_page
 from openjcm.web.public.projects import project_list
@@ -40,10 +42,12 @@ PAGES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/projects/{reference}/periods/{start}/completeness", completeness_page),
     ("/projects/{reference}/periods/{start}/completeness.png", completeness_picture),
     ("/readings/{sha256}", upload),
+    ("/gateways", gateways_page),
     ("/issuances", issuances),
     ("/registries", registry_list),
     ("/registries/{registry}", registry_page),
     ("/registries/{registry}/uses", uses_page),
+    ("/partners", partners_page),
     ("/certificates/{entry_no:int}", certificate_page),
     ("/holdings", holdings_page),
     ("/history/{block}", history_page),

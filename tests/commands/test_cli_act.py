@@ -89,14 +89,19 @@ def test_every_act_has_help(name: str) -> None:
 
 
 def test_wrong_words_are_refused(trial: Trial, tmp_path: Path) -> None:
-    """A missing field and a JSON file that is no object are refused with the place."""
-    for words in (["issue", "--side", "JPN"], ["issue", "--json", str(_list(tmp_path))]):
+    """A missing field, a JSON file that is no object, and one that is no JSON are refused with the place."""
+    for words, place in (
+        (["issue", "--side", "JPN"], "decision_id"),
+        (["issue", "--json", str(_list(tmp_path))], "object expected"),
+        (["issue", "--json", str(_list(tmp_path, "{"))], "body: "),
+    ):
         refused = CliRunner().invoke(part.app, words)
         assert isinstance(refused.exception, Refused) and refused.exception.code == "request_not_understood"
+        assert place in refused.exception.facts["places"]
     trial.close()
 
 
-def _list(folder: Path) -> Path:
-    path = folder / "list.json"
-    path.write_text("[]")
+def _list(folder: Path, text: str = "[]") -> Path:
+    path = folder / f"{len(text)}.json"
+    path.write_text(text)
     return path

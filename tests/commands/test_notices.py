@@ -153,7 +153,9 @@ def test_a_false_acknowledgement_is_not_believed(sides: tuple[Side, Side]) -> No
             note_acknowledgement(japan.office, partner, sign_acknowledgement(Acknowledgement(**fields), key))
         return caught.value.code
 
+    head = japan.one("select sha256 from notice_out where sequence = 1")
     for key, more in (
+        (japan.office.notice_key, {"head": head}),
         (japan.office.notice_key, {}),
         (mongolia.office.notice_key, {}),
         (mongolia.office.notice_key, {"next_sequence": 99}),

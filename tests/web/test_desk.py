@@ -227,3 +227,27 @@ def test_the_pages_say_whose_they_are_in_both_languages(desk: TestClient) -> Non
     assert 'value=""' in desk.get("/en/desk").text, "the role can be given up"
     desk.post("/en/desk/role", data={"role": ""})
     assert "You act as" not in desk.get("/en/desk").text
+
+
+def test_what_the_desk_has_no_form_for_is_refused(desk: TestClient, trial: Trial) -> None:
+    """Another act than a holder's, another answer than there is, and bytes that are no form."""
+    page = take(desk, SATO)
+    before = trial.fingerprint()
+    for answer in (
+        proposed(desk, page, act="issue"),
+        desk.post("/en/desk/answer", data={"word": word_of(page), "answer": "forget", "proposal": waiting(trial)[0]}),
+        desk.post(
+            "/en/desk/answer", content=b"\xff\xfe", headers={"content-type": "application/x-www-form-urlencoded"}
+        ),
+        desk.post("/en/desk/answer", data={f"f{number}": "x" for number in range(70)}),
+    ):
+        assert "form_not_of_this_desk" in answer.text and answer.status_code >= 400
+    assert trial.fingerprint() == before
+
+
+def test_a_holders_statement_is_not_for_everybody(desk: TestClient) -> None:
+    """Until holders sign in, anybody may have a statement of the demonstration and of governments, and no other."""
+    for form in ("json", "pdf"):
+        refused = desk.get(f"/api/v1/statements/holding.{form}", params={"account": "JPN/acme"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "statement_needs_sign_in")
+    assert desk.get("/api/v1/statements/holding.json", params={"account": POWER}).status_code == 200

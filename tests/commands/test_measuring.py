@@ -73,6 +73,8 @@ def test_reports(trial: Trial) -> None:
     done = play(trial, "readings/register")
     day, fields = request_of("report", done)
     trial.refused("file_not_stored", "submit_monitoring_report", day, **{**fields, "files": ["0" * 64]})
+    stray = trial.office.files.put(b"time,kWh\n2022-03-06 00:00,0\n")  # in the store, by no act on record
+    trial.refused("file_not_stored", "submit_monitoring_report", day, **{**fields, "files": [stray]})
     trial.refused("before_its_cause", "submit_monitoring_report", "2022-06-01", **fields)
     early = {**fields, "monitoring_start": "2020-03-01"}
     trial.refused("monitoring_period_outside_crediting_period", "submit_monitoring_report", day, **early)

@@ -30,6 +30,8 @@ def test_storage_stands_in_the_database_too(database_url: str, tmp_path: Path) -
         "register_project", "2025-01-01", reference="ID901", world="public", host_party="IDN", status="registered",
         title="A store", methodologies=[{"id": "ID_CCS", "version": "01.0"}],
     )  # fmt: skip
+    phase = {"phase": "injection", "source": "s", "grade": "read"}
+    trial.refused("unknown_project", "record_storage_phase", "2025-01-01", project="ID902", **phase)
     trial.do("record_storage_phase", "2025-01-01", project="ID901", phase="injection", source="s", grade="read")
     content = base64.b64encode(b"letter").decode()
     trial.do(

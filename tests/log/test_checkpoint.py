@@ -96,10 +96,20 @@ def test_impossible_checkpoints_are_errors(size: int, root: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "registry.example/log\n42\n", "two words\n1\nAA==\n", "a\n01\nAA==\n", "a\n1\nAA==\n", "a\n1\n!\n"],
-)
-def test_a_malformed_text_is_named(text: str) -> None:
+    ("text", "reason"),
+    [
+        ("", "no empty line"), ("registry.example/log\n42\n", "origin"), ("two words\n1\nAA==\n", "origin"),
+        ("a\n01\nAA==\n", "size"), ("a\n1\nAA==\n", "root"), ("a\n1\n!\n", "root"),
+    ],
+)  # fmt: skip
+def test_a_malformed_text_is_named(text: str, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         checkpoint.open(f"{text}\n— a AAAA\n", KEY.public_key())
-    assert refused.value.code == "not_a_checkpoint"
+    assert refused.value.code == "not_a_checkpoint" and refused.value.facts["reason"].startswith(reason)
+
+
+def test_a_note_has_its_text_and_its_signatures_apart() -> None:
+    for note, reason in (("a\n— a AAAA\n", "no empty line"), ("a\n\nno signature\n", "signature lines")):
+        with pytest.raises(Refused) as refused:
+            checkpoint.apart(note)
+        assert refused.value.facts["reason"].startswith(reason)

@@ -55,6 +55,7 @@ def test_a_malformed_file_of_cases_is_refused(text: str) -> None:
     with pytest.raises(Refused) as refused:
         read_cases(text)
     assert refused.value.code == "cases_not_understood"
+    assert text != WRONG_CASE_FILES["not YAML"] or "expected node content" in str(refused.value)
 
 
 GOOD = """

@@ -170,6 +170,8 @@ def test_what_is_signed_but_no_batch(name: str) -> None:
     with pytest.raises(Refused) as caught:
         read_batch(resigned(gateway, canonical_bytes(data)))
     assert caught.value.code == "batch_not_understood" and caught.value.message("ja")
+    if name.startswith("previous"):
+        assert "not a SHA-256 in hexadecimal" in str(caught.value)
 
 
 def test_other_bytes_of_the_same_content_are_no_batch() -> None:

@@ -28,6 +28,7 @@ from openjcm.mrv.mapping import Mapping
 from openjcm.mrv.meters import Meter
 from openjcm.mrv.quality import judge
 from openjcm.mrv.readings import ROWS_PER_FILE, Readings, read_meter_file, sorted_table
+from openjcm.refusals import Refused
 
 from .meter_files import DATA, INVERTER, PVOPS, PVOPS_ALTERED, REGISTER, code_of
 
@@ -222,7 +223,9 @@ def test_a_changed_bucket_is_refused(store: Store) -> None:
     path = store.folder / bucket.file
     data = path.read_bytes()
     path.write_bytes(data[:-1] + b"x")
-    assert code_of(store.read, bucket) == "bucket_changed"
+    with pytest.raises(Refused, match=r"SHA-256 [0-9a-f]{64}") as refused:
+        store.read(bucket)
+    assert refused.value.code == "bucket_changed"
     path.unlink()
     assert code_of(store.read, bucket) == "bucket_changed"
     garbage = b"PAR1 and nothing else"

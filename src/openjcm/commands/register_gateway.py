@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from openjcm.commands.framework import Act, Decision, Desk, ProjectReference, Request, Rows
-from openjcm.commands.lookups import ALREADY_ON_RECORD, UNKNOWN_PROJECT, is_on_record
+from openjcm.commands.lookups import ALREADY_ON_RECORD, is_on_record
 from openjcm.commands.submit_monitoring_report import plan_of
 from openjcm.mrv.batch import GATEWAY_NAME
 from openjcm.mrv.batch_rules import CLOCK_AHEAD_SECONDS, LATE_AFTER_DAYS
@@ -85,8 +85,6 @@ def planned_meters(desk: Desk, project: str) -> tuple[str, ...]:
     Raises:
         Refused: ``unknown_project``, ``no_monitoring_plan``.
     """
-    if not is_on_record(desk, "select 1 from project where reference = %s", project):
-        raise UNKNOWN_PROJECT(project=project, world="public / demonstration")
     return tuple(sorted(item.meter.meter_id for item in plan_of(desk, project).meters))
 
 

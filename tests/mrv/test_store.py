@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openjcm.canonical import canonical_bytes, sha256_hex
+from openjcm.mrv.engine import clustered
 from openjcm.mrv.engine.clustered import MANIFEST, Store, bucket_bytes, bucket_readings, open_store, write_store
 from openjcm.mrv.engine.clustering import Layout, cluster_files
 from openjcm.mrv.engine.fleet import Case, Cases, Local, judge_bucket, judge_store
@@ -232,6 +233,16 @@ def test_a_changed_bucket_is_refused(store: Store) -> None:
     assert code_of(bucket_readings, replace(bucket, sha256=sha256_hex(garbage)), garbage) == "bucket_changed"
     fewer = replace(bucket, readings=bucket.readings - 1)
     assert code_of(bucket_readings, fewer, data) == "bucket_changed"
+
+
+def test_a_bucket_too_large_or_of_other_meters_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = store.read(store.buckets[0])
+    with pytest.raises(ValueError, match=r"^meters$"):
+        clustered._in_order(readings.table, [("M0", len(readings) + 1)])
+    monkeypatch.setattr(clustered, "LARGEST_BUCKET", 10)
+    with pytest.raises(Refused, match="> 10 B") as refused:
+        store.read(store.buckets[0])
+    assert refused.value.code == "bucket_changed"
 
 
 def test_a_bucket_out_of_order_is_refused(store: Store) -> None:

@@ -83,6 +83,15 @@ def test_the_bundle_names_a_fact_that_was_changed(replaced: Any) -> None:
     assert (answers["facts of meters"], answers["result"]) == ("no", "no")
 
 
+def test_a_bundle_without_a_fact_that_the_report_names_is_refused(replaced: Any) -> None:
+    bundle = replaced.with_file(next(iter(replaced.files.values()))).bundle_of(report(replaced, swap("4550")))
+    with pytest.raises(Refused) as refused:
+        verify_bundle(write_bundle(bundle), methodology)
+    assert (refused.value.code, refused.value.facts["member"]) == (
+        "bundle_member_missing", f"facts/{swap('4550').id}.json",
+    )  # fmt: skip
+
+
 def invoice(energy: str, **more: str) -> MeterFact:
     """What the buyer measured on the first two days."""
     value = {"start": "2021-12-30", "end": "2021-12-31", "energy": energy, "unit": "kWh", **more}

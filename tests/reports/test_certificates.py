@@ -139,6 +139,13 @@ def test_refused(books: Books) -> None:
         books.holding("JPN/hostile", Cut(None, datetime(2020, 1, 1, tzinfo=UTC)))
 
 
+def test_a_statement_of_too_many_blocks_is_refused(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openjcm.views.certificate.MOST_BLOCKS", 0)
+    with pytest.raises(Refused) as refused:
+        books.holding("JPN/government")
+    assert refused.value.code == "statement_too_long" and refused.value.remedy("ja")
+
+
 def resigned(signed: Signed, change: Callable[[dict[str, Any]], Any], key: Ed25519PrivateKey = KEY) -> bytes:
     """The statement changed, and signed again as only the holder of the key could."""
     file = json.loads(signed.file)

@@ -71,6 +71,12 @@ def lost() -> TestClient:
     return TestClient(create_app("postgresql://nobody@127.0.0.1:1/none"), raise_server_exceptions=False)
 
 
+def test_an_empty_log_has_no_checkpoint(database_url: str) -> None:
+    with TestClient(create_app(database_url)) as client:
+        answer = client.get("/api/v1/log/checkpoint")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "the log is empty")
+
+
 def test_without_a_database_pages_and_api_say_so(lost: TestClient) -> None:
     assert lost.get("/healthz").status_code == 503
     page = lost.get("/en/")

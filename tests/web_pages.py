@@ -22,6 +22,7 @@ PATHS = (
     "/registries/MNG-demonstration",
     "/registries/JPN/uses",
     "/registries/JPN-demonstration/uses",
+    "/certificates/656",  # of the demonstration's retirement
     "/holdings",
     "/holdings?as_of=2025-08-01&world=demonstration&by=account",
     "/holdings?account=JPN-demonstration/demo-trading&world=demonstration&by=project,vintage&as_of=2025-08-01",

@@ -11,6 +11,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openjcm.refusals import Refused
 from openjcm.reports.collector import collector_paused
 from openjcm.reports.column_sheet import TOGETHER, ColumnSheet
 
@@ -67,9 +68,14 @@ def test_a_text_too_long_for_a_cell_is_cut_where_xlsxwriter_cuts_it() -> None:
     assert workbook(ColumnSheet, filled(columns)) == workbook(CellByCell, filled(columns))
 
 
-def test_more_rows_than_a_sheet_holds_are_not_lost_in_silence() -> None:
-    with pytest.raises(ValueError, match="more rows"):
-        workbook(ColumnSheet, [[1] * 1_048_571])
+def test_more_rows_than_a_sheet_holds_are_refused() -> None:
+    """The last row of a sheet can be filled; one more is refused, in both languages, with what to do."""
+    last = 1_048_576
+    assert workbook(ColumnSheet, [["a"]], last - 1)
+    with pytest.raises(Refused) as refused:
+        workbook(ColumnSheet, [["a", "b"]], last - 1)
+    assert refused.value.code == "table_too_long" and refused.value.remedy("ja")
+    assert str(last + 1) in refused.value.message("en")
 
 
 def test_the_collector_is_on_again_afterwards_and_stays_off_where_it_was_off() -> None:

@@ -14,6 +14,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from openjcm.refusals import refusal
+
+TABLE_TOO_LONG = refusal(
+    "table_too_long",
+    en="The table would end in row {last}; a worksheet has {most} rows.",
+    ja="表が {last} 行目に達しますが、1 つのワークシートは {most} 行までです。",
+    remedy_en="Take the same information as data (JSON), which has no such limit, and divide it as its recipient asks.",
+    remedy_ja="行数に上限のないデータ (JSON) として取得し、提出先の求める形に分けてください。",
+    clause="ECMA-376, spreadsheets as programs read them: 1,048,576 rows",
+)
+
 SPAN = 16
 """Rows for which XlsxWriter names the outermost used columns together."""
 TOGETHER = 256 * SPAN
@@ -40,11 +51,15 @@ class ColumnSheet(Worksheet):  # type: ignore[misc]  # the library has no types
         self._table_row = 0
 
     def write_column_of(self, row: int, column: int, values: Sequence[str | int | None], style: Format) -> None:
-        """One column of the table that begins in a row; ``None`` leaves a cell out. Columns come from left to right."""
+        """One column of the table that begins in a row; ``None`` leaves a cell out. Columns come from left to right.
+
+        Raises:
+            Refused: ``table_too_long``.
+        """
         if not values:
             return
         if self._check_dimensions(row + len(values) - 1, column):
-            raise ValueError("more rows than a sheet can hold")
+            raise TABLE_TOO_LONG(last=row + len(values), most=self.xls_rowmax)
         end_of = {value: self._end(row, column, value) for value in dict.fromkeys(values)}
         ends = [end_of[value] for value in values]
         texts = sum(isinstance(value, str) for value in end_of)

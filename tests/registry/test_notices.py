@@ -103,6 +103,7 @@ def test_the_example_of_the_page_is_a_notice() -> None:
     [
         {"sum": 9},
         {"ranges": [{**DATA["ranges"][0], "quantity": 8}], "sum": 8},
+        {"ranges": [{**DATA["ranges"][0], "quantity": 8}], "sum": 7},
         {"ranges": [DATA["ranges"][0], DATA["ranges"][0]], "sum": 14},
         {"ranges": [], "sum": 1},
     ],

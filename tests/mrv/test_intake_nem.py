@@ -137,6 +137,7 @@ CHANGES: list[tuple[str, str, bytes, bytes]] = [
     ("nem_record_unexpected", "2", b"200,CCCC", b"201,CCCC"),
     ("nem_record_unexpected", "1", b"NEM12", b"NEM13"),
     ("nem_record_unexpected", "8", b"900\n", b"900\n100,NEM12\n"),
+    ("nem_record_unexpected", "8", b"900\n", b"900\n900\n"),
     ("nem_intervals_wrong", "2", b"kWh,30", b"kWh,7"),
     ("nem_intervals_wrong", "2", b"kWh,30", b"kWh,"),
     ("nem_intervals_wrong", "3", b",14.733,", b","),

@@ -64,5 +64,7 @@ PATHS = (
     "/reports/aef/MNG/2025?world=demonstration",
 )
 DEMONSTRATION = tuple(
-    path for path in PATHS if any(word in path for word in ("XD001", "demonstration", "/readings/", "/desk", "/certificates/"))
+    path
+    for path in PATHS
+    if any(word in path for word in ("XD001", "demonstration", "/readings/", "/desk", "/certificates/"))
 )

@@ -16,7 +16,7 @@ from openjcm.refusals import Refused
 from openjcm.units import exact
 from openjcm.views import log_state
 from openjcm.views.day_readings import day_readings
-from openjcm.views.explain_tonne import Explanation, explain_tonne
+from openjcm.views.explain_tonne import Explanation, _days, _portion, explain_tonne
 
 
 def explained(connection: Any, serial: str) -> Explanation:
@@ -45,6 +45,30 @@ def test_every_tonne_of_a_decision_has_its_days_and_they_follow_each_other(conne
         assert (
             after.first_day in {before.last_day, *(day.day for day in after.month)} or after.first_day > before.last_day
         )
+
+
+def test_the_days_of_a_month_add_up_to_all_that_counts_in_it() -> None:
+    """Another factor in each month, and energy taken off for a lapsed calibration."""
+    nothing = dict.fromkeys(("bridged", "substituted", "calibration"), "0")
+
+    def line(month: int, kwh: str, tco2e: str, calibration: tuple[str, str]) -> dict[str, Any]:
+        parts = [
+            {**nothing, "measured": one, "calibration": off} for one, off in zip((kwh, tco2e), calibration, strict=True)
+        ]
+        return {"meter": "M1", "year": 2024, "month": month, "kwh": parts[0], "tco2e": parts[1]}
+
+    body = {
+        "energy": [line(1, "4000", "2", ("-40", "-0.02")), line(2, "1000", "0.25", ("0", "0"))],
+        "daily": [
+            {"meter": "M1", "first_day": "2024-01-30", "measured_wh": [10**6, 3 * 10**6, 10**6], "bridged_wh": [0] * 3}
+        ],
+    }
+    days = _days(body)
+    assert [day.tonnes for day in days] == [Fraction("0.495"), Fraction("1.485"), Fraction("0.25")]
+    assert sum(day.tonnes for day in days) == exact("2") - exact("0.02") + exact("0.25")
+    portion = _portion(body, 1)
+    assert portion is not None and (portion.first_day, portion.last_day) == (date(2024, 1, 30), date(2024, 1, 31))
+    assert _portion(body, 3) is None, "two tonnes and a quarter hold no third"
 
 
 def test_a_tonne_that_was_used_says_so(connection: Any) -> None:

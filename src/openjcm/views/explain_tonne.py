@@ -374,20 +374,22 @@ def _days(body: dict[str, Any]) -> list[DayOfMeters]:
     days = []
     for day, meters in sorted(by_day.items()):
         measured, bridged = sum(one[1] for one in meters), sum(one[2] for one in meters)
-        tonnes = sum(((one[1] + one[2]) * factors.get(one[0], Fraction(0)) for one in meters), Fraction(0))
+        shares = ((one[1] + one[2]) * factors.get((one[0], day.year, day.month), Fraction(0)) for one in meters)
+        tonnes = sum(shares, Fraction(0))
         main = max(meters, key=lambda one: one[1] + one[2])[0]
         days.append(DayOfMeters(day, measured, bridged, tonnes, main))
     return days
 
 
-def _factors(body: dict[str, Any]) -> dict[str, Fraction]:
-    """Tonnes per Wh of each meter, from its own lines of the report."""
-    factors: dict[str, Fraction] = {}
+def _factors(body: dict[str, Any]) -> dict[tuple[str, int, int], Fraction]:
+    """Tonnes per Wh of each meter and month. All that counts in a month, what was substituted or corrected for a lapsed
+    calibration too, falls on its days in proportion to their energy, so that the days add up to the month."""
+    factors: dict[tuple[str, int, int], Fraction] = {}
     for energy in body["energy"]:
-        for kind in ("measured", "bridged"):
-            kwh = exact(energy["kwh"][kind])
-            if kwh and energy["meter"] not in factors:
-                factors[energy["meter"]] = exact(energy["tco2e"][kind]) / kwh / 1000
+        wh = 1000 * sum(exact(energy["kwh"][kind]) for kind in ("measured", "bridged"))
+        if wh:
+            counted = sum((exact(energy["tco2e"][kind]) for kind in COUNTED), Fraction(0))
+            factors[energy["meter"], energy["year"], energy["month"]] = counted / wh
     return factors
 
 

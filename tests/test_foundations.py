@@ -88,6 +88,8 @@ def test_a_refusal_says_all_its_facts() -> None:
             "document",
         ),
         (lambda: Meter.from_data({**meter(), "facts": ["x"]}), "meter_facts_invalid", "facts"),
+        (lambda: Meter.from_data({**meter(), "calibration": ["x"]}), "meter_facts_invalid", "calibration"),
+        (lambda: Meter.from_data({**meter(), "capacity_w": None}), "meter_facts_invalid", "“capacity_w” is “–”"),
     ],
 )
 def test_what_cannot_be_read_is_refused(read: Callable[[], object], code: str, reason: str) -> None:

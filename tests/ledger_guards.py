@@ -303,6 +303,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(C, "act_is_correctable", "act_not_correctable", apply(correct(correctable=("transfer",)), corrected())),
     Guard(C, "moved_by_it", "nothing_to_correct", apply(correct(blocks=(block(1, 6),)), corrected())),
     Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=PEOPLE[:3]), corrected())),
+    Guard(C, "two_of_each_side", "consent_missing", apply(correct(approvers={"MNG": frozenset()}), corrected())),
     Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=(*PEOPLE[:3], PEOPLE[2])), corrected())),
     Guard(C, "two_of_each_side", "consent_missing", apply(correct(people=(*PEOPLE[:3], ("MNG", "d", 1))), corrected())),
     Guard(C, "each_signed", "consent_not_signed", apply(correct(said="another reason"), corrected())),

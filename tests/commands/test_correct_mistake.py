@@ -107,6 +107,39 @@ def test_what_is_refused(trial: Trial) -> None:
     assert trial.clean()
 
 
+def test_only_who_approves_for_a_government_consents_for_it(trial: Trial) -> None:
+    """Keys of anybody count until a side has registered its approvers; theirs alone count from then on."""
+    number = retired(trial)
+    anybody, approvers = PEOPLE, (("JPN", "a", 11), ("JPN", "b", 12), *PEOPLE[2:])
+    reason = b""
+
+    def key(number: int) -> str:
+        return signed("JPN", "x", number, reason).public_key
+
+    def register(account: str, name: str, number: int, rights: list[str]) -> None:
+        trial.do(
+            "register_representative", "2025-06-01", account_id=account, representative=name, person_name=name,
+            rights=rights, public_key=key(number), document_sha256="0" * 64, reason="named",
+        )  # fmt: skip
+
+    register("JPN/company", "c.one", 21, ["approve"])  # a company's people are not the government's
+    register("JPN/government", "g.view", 22, ["view", "propose"])
+    trial.do("correct_mistake", "2025-06-03", **request(number, ["JCM-JP-MN901-2022-1"], people=anybody))
+    register("JPN/government", "g.one", 11, ["approve"])
+    register("JPN/retirement", "g.two", 12, ["approve"])
+    missing = trial.refused(
+        "consent_missing", "correct_mistake", "2025-06-03", **request(number, ["JCM-JP-MN901-2022-2"], people=anybody)
+    )
+    assert (missing.facts["side"], missing.facts["found"]) == ("JPN", "0")
+    trial.do("correct_mistake", "2025-06-03", **request(number, ["JCM-JP-MN901-2022-2"], people=approvers))
+    trial.do(
+        "revoke_representative", "2025-06-03", account_id="JPN/retirement", representative="g.two", reason="left",
+    )  # fmt: skip
+    fields = request(number, ["JCM-JP-MN901-2022-3"], people=approvers)
+    assert trial.refused("consent_missing", "correct_mistake", "2025-06-03", **fields).facts["found"] == "1"
+    assert trial.clean()
+
+
 ATTACKS = {
     "a correction without a record": "insert into movement (entry_no, kind, registry_id, series, serials, origin_id,"
     " source_account, target_account, occurred_on, from_entry_no) select entry_no, 'correction', registry_id, series,"

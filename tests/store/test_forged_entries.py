@@ -73,6 +73,13 @@ def withdrawn_by_another(rows: Rows) -> None:
     rows[place] = replace(rows[place], act="withdraw_proposal", request=request, outcome={})
 
 
+def approvers_known_before(rows: Rows) -> None:
+    """The government's approvers were on record when others signed the correction."""
+    known = [rows[place_of(rows, "register_representative", number)] for number in (1, 2)]
+    place = place_of(rows, "correct_mistake")
+    rows[place:place] = known
+
+
 def issued(*blocks: str) -> list[dict[str, str]]:
     """The blocks of an issuance to the government."""
     return [{"block": f"JCM-JP-MN901-2022-{block}", "account_id": "JPN/government"} for block in blocks]
@@ -114,6 +121,7 @@ FORGED: dict[str, tuple[Forgery, str]] = {
         changed("approve_proposal", due_at="2026-11-21T02:00:00+00:00"), "the delay is 0 h"
     ),
     "another act executed than approved": (executed_otherwise, "executed transfer, which is not what was proposed"),
+    "a correction that others signed": (approvers_known_before, "A correction needs 2 people of each side; JPN has 0"),
     "a proposal withdrawn by another": (withdrawn_by_another, "withdrawn by acme.mori"),
 }  # fmt: skip
 """What is forged in the books of the people, and the reason that the audit gives."""

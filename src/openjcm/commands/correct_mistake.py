@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, LiteralString
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -16,6 +17,7 @@ from openjcm.commands.framework import Act, Decision, Desk, Name, Part, Party, R
 from openjcm.commands.lookups import is_on_record, retirement_rules
 from openjcm.commands.transfer import BlockTexts, State, moved, moving
 from openjcm.commands.upload_readings import CONTENT_NOT_BASE64
+from openjcm.registry.accounts import OF_GOVERNMENTS
 from openjcm.registry.correction import NOTHING_TO_CORRECT
 from openjcm.registry.ledger import Correction, Movement, SignedConsent
 from openjcm.store.journal import NewFile
@@ -59,6 +61,7 @@ class Mistake:
     moving: State
     moved: tuple[Movement, ...]
     correctable: tuple[str, ...]
+    approvers: Mapping[str, frozenset[str]]
     stored: bool
     """Whether the document is on record already: one letter may show several mistakes."""
 
@@ -86,7 +89,25 @@ def load(desk: Desk, request: CorrectMistake) -> Mistake:
     state = moving(desk, request.blocks, target.account_id)
     parties = sorted({party for item in state.holdings for party in item.origin.parties})
     stored = is_on_record(desk, "select 1 from stored_file where sha256 = %s", sha256_hex(content_of(request)))
-    return Mistake(state, found, retirement_rules(parties, request.occurred_on).correctable, stored)
+    correctable = retirement_rules(parties, request.occurred_on).correctable
+    return Mistake(state, found, correctable, approvers_of_governments(desk, state.target.registry_id), stored)
+
+
+def approvers_of_governments(desk: Desk, registry_id: str) -> dict[str, frozenset[str]]:
+    """By Party of the registry's world: the keys of those who may now approve for its government's accounts."""
+    rows = desk.connection.execute(_APPROVERS, [sorted(OF_GOVERNMENTS), registry_id]).fetchall()
+    return {party: frozenset(keys) for party, keys in rows}
+
+
+_APPROVERS: LiteralString = """
+    select r.party, array_agg(f.public_key)
+    from (select distinct on (account_id, representative) account_id, rights, public_key from representative_fact
+      order by account_id, representative, entry_no desc) f
+    join account a using (account_id) join registry r using (registry_id)
+    where 'approve' = any(f.rights) and a.account_type = any(%s)
+      and r.world = (select world from registry where registry_id = %s)
+    group by 1
+"""
 
 
 def decide(request: CorrectMistake, state: Mistake) -> Decision:
@@ -94,7 +115,7 @@ def decide(request: CorrectMistake, state: Mistake) -> Decision:
     file = NewFile(content_of(request), request.media_type, request.name)
     entry = Correction(
         state.moving.blocks, state.moving.target, request.occurred_on, request.corrects, state.moved, request.reason,
-        file.sha256, consents_of(request), state.correctable,
+        file.sha256, consents_of(request), state.correctable, state.approvers,
     )  # fmt: skip
     details: dict[str, object] = {"corrects": request.corrects, "reason": request.reason}
     made = moved(state.moving, entry, {**details, "document_sha256": file.sha256})

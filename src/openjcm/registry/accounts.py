@@ -60,6 +60,10 @@ class AccountType(StrEnum):
     """Credits of a forest project (REDD-plus, afforestation) kept against reversal."""
 
 
+OF_GOVERNMENTS = frozenset({AccountType.GOVERNMENT_HOLDING, AccountType.RETIREMENT, AccountType.CANCELLATION})
+"""Accounts that governments keep: Japan's account book knows them beside those of entities (class comment above)."""
+
+
 class Kind(StrEnum):
     """What a movement does to a block."""
 

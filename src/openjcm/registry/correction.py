@@ -54,8 +54,10 @@ CONSENT_MISSING = refusal(
     "consent_missing",
     en="A correction needs {needed} people of each side; {side} has {found}.",
     ja="訂正には各側 {needed} 名の同意が必要です ({side} 側: {found} 名)。",
-    remedy_en="Let {needed} different people of each side ({sides}) sign the statement, each with a key of his own.",
-    remedy_ja="各側 ({sides}) の異なる {needed} 名が、それぞれ自らの鍵で書面に署名してください。",
+    remedy_en="Let {needed} different people of each side ({sides}) sign the statement, each with a key of his own."
+    " Where a side has registered who approves for its government's accounts, only these people count.",
+    remedy_ja="各側 ({sides}) の異なる {needed} 名が、それぞれ自らの鍵で書面に署名してください。"
+    "政府の口座の承認者が登録されている側では、その承認者の署名だけが有効です。",
     clause=_CLAUSE,
 )
 CONSENT_NOT_SIGNED = refusal(
@@ -85,11 +87,17 @@ def statement_of(
     }
 
 
-def two_of_each_side(consents: Sequence[SignedConsent], sides: Sequence[str]) -> None:
-    """Two people of each side, with keys of their own, consent. Refuses ``consent_missing``."""
+def two_of_each_side(
+    consents: Sequence[SignedConsent], sides: Sequence[str], approvers: Mapping[str, frozenset[str]]
+) -> None:
+    """Two people of each side, with keys of their own, consent. Refuses ``consent_missing``.
+
+    Where people are registered who approve for the accounts of a side's government, only theirs count.
+    """
     keys = [consent.public_key for consent in consents]
     for side in sides:
-        own = {(item.public_key, item.name) for item in consents if item.side == side}
+        known = approvers.get(side, frozenset(keys))
+        own = {(item.public_key, item.name) for item in consents if item.side == side and item.public_key in known}
         found = min(len({key for key, _ in own if keys.count(key) == 1}), len({name for _, name in own}))
         if found < PEOPLE_OF_EACH_SIDE:
             raise CONSENT_MISSING(needed=PEOPLE_OF_EACH_SIDE, side=side, found=found, sides=list(sides))
@@ -146,7 +154,7 @@ def may_be_corrected(holding: Holding, entry: Correction) -> None:
     """
     act_is_correctable(entry.corrects, entry.moved, entry.correctable)
     moved_by_it(entry.corrects, entry.blocks, entry.moved)
-    two_of_each_side(entry.consents, holding.origin.parties)
+    two_of_each_side(entry.consents, holding.origin.parties, entry.approvers)
     blocks = [str(block) for block in entry.blocks]
     statement = statement_of(entry.corrects, blocks, entry.occurred_on, entry.reason, entry.document_sha256)
     each_signed(entry.consents, statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -173,6 +174,8 @@ class Correction:
     consents: tuple[SignedConsent, ...]
     correctable: tuple[str, ...]
     """The kinds of movement that the rule lets be corrected."""
+    approvers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Side → the keys of those who approve for its government's accounts; without a side that has registered none."""
     kind: Kind = field(default=Kind.CORRECTION, init=False)
 
 

@@ -7,7 +7,7 @@ invariants are run over the tables themselves.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, LiteralString, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, Generic, LiteralString, TypeVar
 import psycopg
 
 from openjcm.refusals import Finding, Refused
-from openjcm.registry.accounts import Account, AccountType, Kind
+from openjcm.registry.accounts import OF_GOVERNMENTS, Account, AccountType, Kind
 from openjcm.registry.choosing import Choice, choose
 from openjcm.registry.gate import AuthorizationOnFile, RetirementRules
 from openjcm.registry.invariants import INVARIANTS, Book, HeldFact, IssuedFact, MovedFact, SideFact
@@ -232,9 +232,21 @@ def _correct(replay: Replay, row: JournalRow) -> None:
     entry = Correction(
         _blocks(row), replay.accounts[source.account_id], row.occurred_on, request["corrects"], moved,
         request["reason"], sha256, consents, _gate(replay, row, moved[0].target, _blocks(row))[0].correctable,
+        _approvers(replay, replay.worlds[source.registry_id]),
     )  # fmt: skip
     details = {"corrects": request["corrects"], "reason": request["reason"], "document_sha256": sha256}
     _apply(replay, row, movements(replay.holdings, entry), details)
+
+
+def _approvers(replay: Replay, world: str) -> dict[str, frozenset[str]]:
+    """By Party: the keys of those who approve for its government's accounts, at this entry."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for person in replay.four_eyes.representatives.values():
+        account = replay.accounts[person.account_id]
+        here = replay.worlds[account.registry_id] == world
+        if here and "approve" in person.rights and account.account_type in OF_GOVERNMENTS:
+            found[account.party].add(person.public_key)
+    return {party: frozenset(keys) for party, keys in found.items()}
 
 
 def _gate(

@@ -22,7 +22,7 @@ from openjcm.log.leaf import leaf_hash
 from openjcm.log.tiles import MAX_ENTRY_BYTES, split
 from openjcm.log.tree import grow, root_of_peaks
 from openjcm.refusals import refusal
-from openjcm.store.columns import column, columns_of
+from openjcm.store.columns import column
 from openjcm.store.log_tiles import write_tiles
 
 LEAF_TOO_LONG = refusal(
@@ -306,11 +306,7 @@ def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[
     return [("file", sha256) for sha256 in unique]
 
 
-_INSERT_LEAVES = f"""
-    insert into log_leaf (leaf_index, kind, body, entry_no)
-    select leaf_index, kind, convert_to(body, 'UTF8'), entry_no
-    from {columns_of("bigint", "text", "text", "bigint")} as leaf (leaf_index, kind, body, entry_no)
-"""  # noqa: S608 - our own constants
+_WRITE_LEAVES = f"select write_leaves({', '.join(['%s'] * 10)})".encode()
 
 
 def write_leaves(
@@ -335,22 +331,22 @@ def write_leaves(
     grown = grow(head.tree_size, split(head.peaks), hashes)
     new_size = head.tree_size + len(bodies)
     root_hash = root_of_peaks(grown.peaks)
+    write_tiles(connection, grown.rows)
+    size, last, peaks = head.tree_size, entries[-1], b"".join(grown.peaks)
     connection.execute(
-        _INSERT_LEAVES.encode(),
+        _WRITE_LEAVES,
         [
-            column(range(head.tree_size, new_size)),
+            column(range(size, new_size)),
             column(kind for kind, _ in bodies),
             column(body.decode() for _, body in bodies),
             column(entries),
+            new_size,
+            root_hash,
+            signer.note(new_size, root_hash),
+            recorded_at,
+            last,
+            peaks,
         ],
     )
-    write_tiles(connection, grown.rows)
-    connection.execute(
-        "insert into checkpoint (tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s)",
-        [new_size, root_hash, signer.note(new_size, root_hash), recorded_at],
-    )
-    head.entry_no, head.tree_size, head.peaks = entries[-1], new_size, b"".join(grown.peaks)
-    connection.execute(
-        "update log_head set entry_no = %s, tree_size = %s, peaks = %s", [head.entry_no, head.tree_size, head.peaks]
-    )
+    head.entry_no, head.tree_size, head.peaks = last, new_size, peaks
     return hashes

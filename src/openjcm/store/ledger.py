@@ -61,10 +61,14 @@ def accounts_of(connection: psycopg.Connection, answer: psycopg.Cursor) -> dict[
     return {row[0]: Account(row[0], row[1], AccountType(row[2]), row[3], *stand(row[0])) for row in rows}
 
 
+# A book of today holds a hundred issuances and a book of tomorrow a hundred thousand; each table is asked key by key,
+# by laterals that the planner cannot turn into a join that reads the whole of it.
 _FIND_ORIGINS = """
     select o.origin_id, o.series, o.serials from block_origin o
-    join unnest(%s::text[], %s::int8range[]) as asked (series, serials)
-      on asked.series = o.series and asked.serials && o.serials
+    where o.origin_id = any(array(
+      select found.origin_id from unnest(%s::text[], %s::int8range[]) as asked (series, serials) cross join lateral (
+        select b.origin_id from block_origin b where b.series = asked.series and b.serials && asked.serials
+        offset 0) found))
     order by o.series, lower(o.serials)
 """
 _LOCK_ORIGINS = f"{_FIND_ORIGINS} for no key update of o"
@@ -78,7 +82,7 @@ _READ_HOLDINGS = f"""
       select * from holding h where h.origin_id = asked.origin_id and lower(h.serials) between
         (select lower(b.serials) from holding b where b.origin_id = asked.origin_id
            and lower(b.serials) <= asked.first order by lower(b.serials) desc limit 1) and asked.last offset 0) h
-    join account a using (account_id)
+    cross join lateral (select * from account b where b.account_id = h.account_id offset 0) a
 """  # noqa: S608 - our own constants
 
 
@@ -186,8 +190,10 @@ _ORIGINS = """
     select o.origin_id, o.series, o.serials, o.registry_id, o.decision_id, o.issued_on, o.vintage,
            d.monitoring_period, g.party, array(select distinct p.host_party from project p
                                                where p.reference = any(o.projects) order by 1)
-    from block_origin o join issuance_decision d using (decision_id) join registry g using (registry_id)
-    where o.origin_id = any(%s)
+    from unnest(%s::bigint[]) as asked (origin_id)
+    cross join lateral (select * from block_origin b where b.origin_id = asked.origin_id offset 0) o
+    cross join lateral (select * from issuance_decision b where b.decision_id = o.decision_id offset 0) d
+    join registry g using (registry_id)
 """
 
 

@@ -62,6 +62,8 @@ MAY_ALSO_IMPORT: dict[str, tuple[set[str], str]] = {
     "cli_parts.proposal": ({"registry"}, "signs and checks proposals offline with the pure functions themselves"),
     "cli_parts.log": ({"log"}, "the checker is a program of its own in log, and checkpoints are opened and shown"),
     "cli_parts.witness": ({"log"}, "the key of the log to be watched is read where it is typed"),
+    "world.live_gateway": ({"mrv"}, "reads the register and signs batches as a gateway does"),
+    "world.other_system": ({"registry"}, "writes notices and a statement in the form of another system"),
     "world.life": ({"article6"}, "tells of first transfer and adjustment with the pure functions themselves"),
     "cli_parts.database": ({"store"}, "the operator's door to the embedded database"),
 }

@@ -10,6 +10,7 @@ PATHS = (
     "/projects/TH014",
     "/projects/PH010",
     "/projects/XD001",
+    "/projects/XD002",
     "/projects/XD001/meters/XD001-M2",
     "/projects/XD001/periods/2022-03-06",
     "/projects/XD001/periods/2022-03-06/completeness",
@@ -66,5 +67,5 @@ PATHS = (
 DEMONSTRATION = tuple(
     path
     for path in PATHS
-    if any(word in path for word in ("XD001", "demonstration", "/readings/", "/desk", "/certificates/"))
+    if any(word in path for word in ("XD00", "demonstration", "/readings/", "/desk", "/certificates/"))
 )

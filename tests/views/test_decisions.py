@@ -55,7 +55,9 @@ def test_a_decision_names_its_source_and_grade(connection: Any) -> None:
 
 def test_worlds_are_kept_apart(connection: Any) -> None:
     assert {one.world for one in decisions(connection)} == {"public"}
-    assert [one.decision_id for one in decisions(connection, world="demonstration")] == ["XD001-2025-05-20"]
+    assert [one.decision_id for one in decisions(connection, world="demonstration")] == [
+        "XD002-2026-08-20", "XD002-2026-03-10", "XD001-2025-05-20",
+    ]  # fmt: skip
 
 
 def test_sums_over_projects_stand_apart(connection: Any) -> None:

@@ -23,9 +23,17 @@ def cells(text: str, place: int) -> list[list[str]]:
     ]
 
 
-def test_without_gateways_the_page_says_so(client: TestClient) -> None:
-    text = client.get("/en/gateways").text
+def test_without_gateways_the_page_says_so(database_url: str) -> None:
+    with TestClient(create_app(database_url)) as client:
+        text = client.get("/en/gateways").text
     assert "No gateway is registered" in text and "Nothing is kept apart" in text
+
+
+def test_the_demonstrations_gateway(client: TestClient) -> None:
+    text = client.get("/en/gateways").text
+    (key,) = cells(text, 0)
+    assert key[:2] == ["XD001 Demonstration", "XD001-plant"] and key[3:6] == ["4", "1", "0"]
+    assert [row[0] for row in cells(text, 1)] == ["XD001-plant", "Unknown sender"]
     assert client.get("/en/gateways?page=2").status_code == 404
     assert client.get("/en/gateways?page=x").status_code == 404
     assert 'href="/en/gateways"' in client.get("/en/downloads").text

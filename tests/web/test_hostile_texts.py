@@ -163,7 +163,7 @@ def test_readings_of_a_private_file_are_not_shown(trial: Trial) -> None:
         done[act.name] = run(planned.act, request, office=trial.office, key=planned.key, actor="trial")
     files = [row[0] for row in trial.all("select sha256 from stored_file")]
     with caller(trial) as client:
-        assert [client.get(f"/api/v1/files/{name}").status_code for name in files] == [404] * 4
+        assert [client.get(f"/api/v1/files/{name}").status_code for name in files] == [404] * 5
         for serial in ("JCM-JP-XD001-2022-4", "JCM-JP-XD001-2022-20"):
             page = client.get(f"/en/explain/{serial}")
             assert page.status_code == 200

@@ -9,6 +9,8 @@ from string import Formatter
 import pytest
 
 import openjcm.web
+from openjcm.registry.accounts import Kind
+from openjcm.registry.storage import Phase
 from openjcm.web.messages import Speaker, texts
 
 WEB = Path(openjcm.web.__file__).parent
@@ -54,6 +56,10 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         key for key in texts("en") if f"{key}" not in code and not any(key.startswith(family) for family in families)
     }
     assert not unused
+
+
+def test_every_kind_of_movement_and_every_phase_has_its_words() -> None:
+    assert {f"kind.{kind}" for kind in Kind} | {f"phase.{phase}" for phase in Phase} <= texts("en").keys()
 
 
 def test_retire_and_cancel_are_never_swapped() -> None:

@@ -30,8 +30,17 @@ def page(side: Side, language: str = "en") -> str:
     return answer.text
 
 
-def test_without_partners_the_page_says_so(client: TestClient) -> None:
-    assert "No partner" in client.get("/en/partners").text
+def test_without_partners_the_page_says_so(database_url: str) -> None:
+    with TestClient(create_app(database_url)) as client:
+        assert "No partner" in client.get("/en/partners").text
+
+
+def test_the_demonstrations_other_system(client: TestClient) -> None:
+    text = client.get("/en/partners").text
+    assert "jakarta.demonstration" in text and "Differences: 1 (10 t)" in text and "5 outstanding" in text
+    assert [row[2] for row in rows(text)] == ["769", "20", "11", "10"]
+    told = client.get("/en/projects/XD002").text
+    assert "Its notices tell of 210 t of the 210 t" in told
     assert 'href="/en/partners"' in client.get("/en/registries").text
 
 

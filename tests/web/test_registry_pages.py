@@ -19,7 +19,7 @@ def used(client: TestClient, registry: str = "JPN-demonstration") -> list[str]:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_use_has_its_certificate_at_a_public_address(client: TestClient, language: str) -> None:
     entries = used(client) + used(client, "MNG-demonstration")
-    assert len(entries) == 2, "the demonstration retires once and cancels once"
+    assert len(entries) == 3, "the demonstration retires once, cancels once and covers a reversal once"
     for entry in entries:
         page = client.get(f"/{language}/certificates/{entry}")
         assert page.status_code == 200 and len(page.content) < 80_000
@@ -63,7 +63,7 @@ def test_holdings_as_of_a_day(client: TestClient) -> None:
         page = client.get(f"/en/holdings?as_of={day}&{asked}").text
         assert (f'<dd class="v num">{total}<small>' in page) and f"As of {day}" in page
     rows = client.get("/api/v1/holdings/as-of.csv?world=demonstration&by=type").text.splitlines()
-    assert rows[0] == "\ufefftype,quantity_tco2e" and "retirement,6" in rows and "cancellation,2" in rows
+    assert rows[0] == "\ufefftype,quantity_tco2e" and "retirement,6" in rows and "cancellation,22" in rows
     blocks = client.get(f"/api/v1/holdings/as-of/blocks?{asked}").json()
     assert [one["block"] for one in blocks] == ["JCM-JP-XD001-2022-7-10"] and blocks[0]["itmo"] == "yes"
     answer = client.get("/api/v1/holdings/as-of?as_of=yesterday")

@@ -33,6 +33,11 @@ class Exchange:
     """The day on which the newest notice came."""
 
     @property
+    def demonstration(self) -> bool:
+        """Whether all registries that it keeps are of the demonstration."""
+        return all(name.endswith("-demonstration") for name in self.keeps)
+
+    @property
     def left(self) -> int:
         """Notices that the partner has not acknowledged."""
         return self.sent - self.acknowledged

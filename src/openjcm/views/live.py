@@ -31,6 +31,7 @@ class KeyState:
     waiting: int
     quarantined: int
     last_us: int | None
+    world: str
 
     @property
     def newest(self) -> datetime | None:
@@ -44,7 +45,8 @@ _KEYS: LiteralString = """
       (select count(*) from batch b where b.key_no = k.entry_no and b.status = 'quarantined')
       + (select count(*) from batch b join batch_release r using (batch_no)
          where b.key_no = k.entry_no and b.status = 'held' and r.status = 'quarantined'),
-      (select max(last_us) from batch b where b.key_no = k.entry_no)
+      (select max(last_us) from batch b where b.key_no = k.entry_no),
+      (select world from project p where p.reference = g.project)
     from gateway g join gateway_key k using (gateway_id) join batch_chain c on c.key_no = k.entry_no
     where %s::text is null or g.project = %s
     order by 1, 2, k.entry_no limit %s offset %s

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from openjcm.rulebook import country
 from openjcm.views.decisions import Decision, decisions
 from openjcm.views.statements import Field, fields, subjects
 
@@ -59,6 +60,18 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the notices of the partner that keeps the host's registry tell of the project's credits there."""
+
+    partner: str
+    quantity: int
+    first_issued_on: date | None
+    last_issued_on: date | None
+    due: int | None
+    """What all decisions together give that side; ``None`` where one of the amounts is not known."""
+
+
+@dataclass(frozen=True)
 class Project:
     """One project with everything on record."""
 
@@ -76,6 +89,8 @@ class Project:
     reports: tuple[Report, ...]
     moved: tuple[Moved, ...]
     transfers: tuple[Transfer, ...]
+    told: Told | None
+    """``None`` where the host's registry is kept here, or nobody keeps it."""
 
     def best(self, *names: str) -> Any:
         """The best known value of the first of these fields that is known, or ``None``."""
@@ -99,6 +114,7 @@ def project(connection: psycopg.Connection[Any], reference: str) -> Project | No
     ).fetchone()
     if row is None:
         return None
+    decided = tuple(reversed(decisions(connection, world=row.world, project=reference)))
     return Project(
         reference=row.reference,
         world=row.world,
@@ -110,10 +126,11 @@ def project(connection: psycopg.Connection[Any], reference: str) -> Project | No
         plan_sha256=row.plan_sha256,
         crediting=(row.first, row.last) if row.first and row.last else None,
         said=fields(connection, "project", reference),
-        decisions=tuple(reversed(decisions(connection, world=row.world, project=reference))),
+        decisions=decided,
         reports=_reports(connection, reference),
         moved=_moved(connection, reference),
         transfers=transfers(connection, reference),
+        told=_told(connection, row.world, row.host_party, decided),
     )
 
 
@@ -121,6 +138,31 @@ def transfers(connection: psycopg.Connection[Any], reference: str | None = None)
     """The international transfers that sources report, of one project if it is named."""
     found = [Transfer(subject, said) for subject, said in subjects(connection, "itmo_transfer").items()]
     return tuple(one for one in found if reference is None or reference in (one.value("projects") or []))
+
+
+def _told(connection: psycopg.Connection[Any], world: str, host: str, decided: tuple[Decision, ...]) -> Told | None:
+    registry = host if world == "public" else f"{host}-{world}"
+    keeper = connection.execute(
+        "select partner from partner_in_force where %s = any(keeps) limit 1", (registry,)
+    ).fetchone()
+    if keeper is None:
+        return None
+    row = connection.execute(
+        """select coalesce(sum(upper(h.serials) - lower(h.serials)), 0)::bigint as quantity, min(h.issued_on) as first,
+                  max(h.issued_on) as last
+           from unnest(%s::text[]) as begins join mirror_holding h
+             on h.partner = %s and h.series collate "C" >= begins || '-' and h.series collate "C" < begins || '.'""",
+        (sorted({_begin_of_series(one) for one in decided}), keeper.partner),
+    ).fetchone()
+    assert row is not None, "a sum is one row"
+    amounts = [one.host.amount if one.host else 0 for one in decided]
+    due = None if None in amounts else sum(amount or 0 for amount in amounts)
+    return Told(keeper.partner, row.quantity, row.first, row.last, due)
+
+
+def _begin_of_series(decision: Decision) -> str:
+    """Side and projects, with which the series of the host's side begin; a hyphen and the vintage follow."""
+    return f"{country(decision.host_party).iso2}-{'.'.join(sorted(decision.projects))}"
 
 
 def _reports(connection: psycopg.Connection[Any], reference: str) -> tuple[Report, ...]:

@@ -16,13 +16,14 @@ from typing import Any
 
 from openjcm.canonical import plain, sha256_hex
 from openjcm.commands import Office, Receipt
+from openjcm.commands.receiving import receive
 from openjcm.dated import Citation, Grade
 from openjcm.mrv.calculation import Given
 from openjcm.mrv.mapping import Mapping as FileMapping
 from openjcm.mrv.meter_facts import Document, MeterFact
 from openjcm.mrv.meters import Calibration, Meter
 from openjcm.mrv.plan import FileReading, MonitoringPlan, PlanMeter
-from openjcm.world import cast, tables
+from openjcm.world import cast, live_gateway, other_system, storage_site, tables
 from openjcm.world.load import Loaded, Progress, perform, silent
 from openjcm.world.planned import PlannedAct
 from openjcm.world.public_record import authorization_request
@@ -422,9 +423,20 @@ def _people() -> Iterator[Act]:
     yield Act(8, "application", "apply_for_account", _given(**cast.APPLICATION))
 
 
+def _beside() -> Iterator[Act]:
+    """What the tonne does not meet: a gateway, a storage site, and the other system that keeps its host's registry."""
+    for name, act, request in (
+        *live_gateway.acts(PROJECT, "XD001-M2"),
+        other_system.registration(),
+        *storage_site.acts(),
+        *other_system.received(),
+    ):
+        yield Act(0, name, act, _given(**request))
+
+
 def story() -> tuple[Act, ...]:
     """Every act of the demonstration in its order."""
-    return (*_preparation(), *_measuring(), *_deciding(), *_using(), *_people())
+    return (*_preparation(), *_measuring(), *_deciding(), *_using(), *_people(), *_beside())
 
 
 def load_demonstration(office: Office, progress: Progress = silent) -> tuple[Loaded, dict[str, Receipt]]:
@@ -442,4 +454,12 @@ def load_demonstration(office: Office, progress: Progress = silent) -> tuple[Loa
         receipts[act.name] = done.receipt
         total += done.loaded
         progress(number, len(acts), planned, done.receipt.replayed)
+    receive(office, live_gateway.lines(REGISTER_FILE, FileMapping.from_data(register_mapping()), "XD001-M2"))
+    total += perform(office, _comparison(office)).loaded
     return total, receipts
+
+
+def _comparison(office: Office) -> PlannedAct:
+    """The comparison with the other system's books, whose statement is laid into the file store."""
+    name, act, request = other_system.comparison(office.files.put(other_system.statement()))
+    return Act(0, name, act, _given(**request)).planned({})

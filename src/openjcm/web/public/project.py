@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 from openjcm.views.decisions import Decision, Side
 from openjcm.views.methodologies import version_facts
 from openjcm.views.partners import country_names
-from openjcm.views.project import Project, Transfer, project
+from openjcm.views.project import Project, Told, Transfer, project
 from openjcm.views.projects import status_class
 from openjcm.views.registries import holdings
+from openjcm.views.storage import Storage, storage
 from openjcm.web.charts.shares import split
 from openjcm.web.charts.time_axis import Event, Span, time_axis
 from openjcm.web.messages import Speaker
@@ -47,6 +48,7 @@ def project_page(request: Request) -> Response:
     with request.app.state.database.reading() as connection:
         found = project(connection, request.path_params["reference"])
         held = holdings(connection, project=found.reference, limit=40) if found else []
+        stored = storage(connection, found.reference) if found else None
     if found is None:
         raise HTTPException(404)
     names = names_in(language, country_names())
@@ -63,7 +65,8 @@ def project_page(request: Request) -> Response:
         names=names,
         steps=steps,
         missing=[step.title for step in steps if step.kind == "q"],
-        axis=svg(_axis(say, found, today, language)),
+        axis=svg(_axis(say, found, stored, today, language)),
+        stored=stored,
         decided=sum(one.total or 0 for one in found.decisions if len(one.projects) == 1),
         decided_known=sum(one.total is not None and len(one.projects) == 1 for one in found.decisions),
         decided_unknown=sum(one.total is None or len(one.projects) > 1 for one in found.decisions),
@@ -103,7 +106,7 @@ def _steps(say: Speaker, one: Project, names: dict[str, str], language: str) -> 
         yield Step(
             "y",
             str(moved.occurred_on),
-            say(f"life.{moved.kind}"),
+            say(f"kind.{moved.kind}"),
             say("life.moved", where=where, tonnes=number(moved.quantity)) + year,
             (("read", say("life.this_ledger")),),
         )
@@ -192,10 +195,10 @@ def _decision_steps(
     )
     for side in (decision.host, decision.japan):
         if side:
-            yield _side_step(say, decision, side, names)
+            yield _side_step(say, one, decision, side, names)
 
 
-def _side_step(say: Speaker, decision: Decision, side: Side, names: dict[str, str]) -> Step:
+def _side_step(say: Speaker, one: Project, decision: Decision, side: Side, names: dict[str, str]) -> Step:
     title = say("life.issued_in", country=names.get(side.party, side.party))
     if side.state == "issued" and side.issued_on:
         assert side.amount is not None
@@ -207,12 +210,25 @@ def _side_step(say: Speaker, decision: Decision, side: Side, names: dict[str, st
         return Step(
             "y", str(decision.decided_on), title, say("life.nothing_due"), ((decision.grade, say("life.same_source")),)
         )
+    if one.told and side is decision.host and one.told.due:
+        return _told_step(say, title, one.told)
     if decision.world == "demonstration":
         return Step("w", "", title, say("life.not_issued"))
     if side.amount is not None:
         text = say("life.amount_no_day", tonnes=number(side.amount))
         return Step("q", "", title, text, ((decision.grade, say("life.amount")), ("unknown", say("life.day"))))
     return Step("q", "", title, say("life.side_unknown"), (("unknown", ""),))
+
+
+def _told_step(say: Speaker, title: str, told: Told) -> Step:
+    """What the partner's notices tell of the issuances in its registry, all decisions together."""
+    assert told.due is not None, "the amounts are known"
+    text = say("life.told", partner=told.partner, tonnes=number(told.quantity), due=number(told.due))
+    days = {str(day) for day in (told.first_issued_on, told.last_issued_on) if day}
+    return Step(
+        "y" if told.quantity == told.due else "w", " – ".join(sorted(days)), title, text,
+        (("read", say("life.told_by")),), "/partners", say("life.see_partner"),
+    )  # fmt: skip
 
 
 def _transfer_steps(say: Speaker, one: Project, transfer: Transfer) -> Iterator[Step]:
@@ -243,7 +259,7 @@ def _transfer_steps(say: Speaker, one: Project, transfer: Transfer) -> Iterator[
         yield Step("w", say("life.due", day=f"{due}-12-31"), say("life.adjustment"), say("life.adjustment_text"))
 
 
-def _axis(say: Speaker, one: Project, today: date, language: str) -> str:
+def _axis(say: Speaker, one: Project, stored: Storage | None, today: date, language: str) -> str:
     events = [Event(one.registered_on, say("life.registration"))] if one.registered_on else []
     spans = []
     for decision in one.decisions:
@@ -253,7 +269,10 @@ def _axis(say: Speaker, one: Project, today: date, language: str) -> str:
         elif decision.vintages and all(one[:4].isdigit() for one in decision.vintages):
             first, last = min(decision.vintages)[:4], max(decision.vintages)[-4:]
             spans.append(Span(date(int(first), 1, 1), date(int(last), 12, 31)))
-    events += [Event(moved.occurred_on, say(f"life.{moved.kind}_short")) for moved in one.moved]
+    events += [Event(moved.occurred_on, say(f"kind.{moved.kind}")) for moved in one.moved]
+    if stored:
+        events += [Event(phase.since, say(f"phase.{phase.name}")) for phase in stored.phases]
+        events += [Event(escape.found_on, say("stored.escaped")) for escape in stored.escapes]
     told = [f"{event.label} {long_day(event.day, language)}" for event in sorted(events, key=lambda event: event.day)]
     told += [say("life.span", start=long_day(s.first, language), end=long_day(s.last, language)) for s in spans]
     told.append(say("life.today", day=long_day(today, language)))

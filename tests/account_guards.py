@@ -76,8 +76,6 @@ TRUST = record_trust.RecordTrust(
 
 Attempt = tuple[Any, str, str, Callable[[], object]]
 ATTEMPTS: tuple[Attempt, ...] = (
-    (P, "read_key", "key_not_understood", lambda: P.read_key("x")),
-    (P, "read_key", "key_not_understood", lambda: P.read_key("A" * 43)),
     (P, "signature_fits", "signature_does_not_fit", lambda: P.signature_fits(PROPOSAL, PUBLIC, "A" * 86)),
     (
         P,

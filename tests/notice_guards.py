@@ -81,7 +81,7 @@ ATTEMPTS: tuple[tuple[Any, str, str, Callable[[], object]], ...] = (
     (R, "follows", "notice_contradicts", lambda: R.follows(SIGNED, Place(1, "c" * 64))),
     (P, "two_names", "own_name", lambda: P.two_names(other(our_name="japan.example"))),
     (P, "address_is_safe", "address_not_safe", lambda: P.address_is_safe(other(address="http://japan.example"))),
-    (P, "log_key_is_one", "log_key_not_understood", lambda: P.log_key_is_one(other(log_key="x"))),
+    (P, "log_key_is_one", "not_a_verifier_key", lambda: P.log_key_is_one(other(log_key="x"))),
     (P, "not_kept_here", "registry_kept_here", lambda: P.not_kept_here(REQUEST, P.State(frozenset({"JPN"}), {}, 0))),
     (P, "not_kept_by_another", "registry_kept_by_another",
      lambda: P.not_kept_by_another(REQUEST, P.State(frozenset(), {"JPN": "x"}, 0))),

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openjcm.commands import Receipt
 from openjcm.refusals import Refused
-from openjcm.registry.proposals import Answer, Proposal, encode, sign
+from openjcm.registry.proposals import Answer, Proposal, sign
+from openjcm.signed import public_text
 from trial_office import Trial
 
 SHA = "0" * 64
@@ -25,7 +26,7 @@ class Person:
     @property
     def public(self) -> str:
         """The public key as text."""
-        return encode(self.key.public_key().public_bytes_raw())
+        return public_text(self.key.public_key())
 
     def registration(self, account: str, rights: tuple[str, ...]) -> dict[str, Any]:
         """The request that registers the person."""

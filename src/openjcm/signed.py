@@ -21,10 +21,11 @@ from openjcm.refusals import refusal
 
 PUBLIC_KEY_NOT_UNDERSTOOD = refusal(
     "public_key_not_understood",
-    en="“{key}” is no Ed25519 public key in base64url (43 characters).",
-    ja="「{key}」は base64url (43 文字) の Ed25519 公開鍵ではありません。",
-    remedy_en="Give the public key that `openjcm gateway init` or `openjcm notices key` printed.",
-    remedy_ja="`openjcm gateway init` または `openjcm notices key` が表示した公開鍵を指定してください。",
+    en="“{key}” is no Ed25519 public key in base64url (43 characters), or one under which a signature proves nothing.",
+    ja="「{key}」は base64url (43 文字) の Ed25519 公開鍵ではないか、署名の証明力がない鍵です。",
+    remedy_en="Give the public key printed by `openjcm gateway init`, `openjcm notices key` or `openjcm proposal key`.",
+    remedy_ja="`openjcm gateway init`、`openjcm notices key` または `openjcm proposal key` が表示した公開鍵を指定して"
+    "ください。",
     clause="RFC 8037, section 2: the public key is 32 bytes, base64url",
 )
 
@@ -48,12 +49,50 @@ def decode(text: bytes) -> bytes:
     return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4))
 
 
+def strict_decode(text: str) -> bytes:
+    """The bytes of base64url without padding, in their one form.
+
+    Raises:
+        ValueError: for any other text.
+    """
+    data = decode(text.encode("ascii"))
+    if encode(data) != text:
+        raise ValueError("base64url: not the one form of these bytes")
+    return data
+
+
 # Keys -----------------------------------------------------------------------------------------------------------------
 
 
 def public_text(key: Ed25519PublicKey) -> str:
     """The public key as text: base64url without padding, 43 characters."""
     return encode(key.public_bytes_raw())
+
+
+SMALL_ORDER = frozenset(
+    int(text, 16)
+    for text in (
+        "0",
+        "1",
+        "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
+        "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffee",
+    )
+)
+"""The points (their y) whose multiples by eight are the neutral one: under such a key one signature fits every text."""
+
+
+def strong_key(data: bytes) -> Ed25519PublicKey:
+    """The public key of its 32 bytes.
+
+    Raises:
+        ValueError: for another number of bytes, and for a key of small order.
+    """
+    if int.from_bytes(data, "little") & (2**255 - 1) in SMALL_ORDER:
+        raise ValueError("a key of small order signs everything")
+    return Ed25519PublicKey.from_public_bytes(data)
 
 
 def read_public_key(text: str) -> Ed25519PublicKey:
@@ -63,10 +102,7 @@ def read_public_key(text: str) -> Ed25519PublicKey:
         Refused: ``public_key_not_understood``.
     """
     try:
-        data = decode(text.encode("ascii"))
-        if len(data) != 32 or encode(data) != text:
-            raise ValueError("not 32 bytes in base64url")
-        return Ed25519PublicKey.from_public_bytes(data)
+        return strong_key(strict_decode(text))
     except (ValueError, TypeError) as error:
         raise PUBLIC_KEY_NOT_UNDERSTOOD(key=text[:80]) from error
 

@@ -75,7 +75,7 @@ def test_who_may_not(trial: Trial) -> None:
     trial.refused("signature_does_not_fit", "propose", DAY, **{**fields, "nonce": "f" * 32})
     trial.refused("signature_does_not_fit", "propose", DAY, **{**fields, "signature": "A" * 86})
     trial.refused("act_not_proposable", "propose", DAY, **SATO.proposal("JPN/government", "open_registry", **FIVE))
-    trial.refused("key_not_understood", "register_representative", DAY,
+    trial.refused("public_key_not_understood", "register_representative", DAY,
                   **{**other.registration("JPN/government", ("view",)), "public_key": "x"})  # fmt: skip
     trial.refused("key_of_another_person", "register_representative", DAY,
                   **{**other.registration("JPN/company", ("view",)), "public_key": SATO.public})  # fmt: skip

@@ -58,6 +58,7 @@ def test_what_the_acts_refuse(trial: LiveTrial, roof: TrialGateway) -> None:
     key = {"gateway": "roof", "public_key": TrialGateway(seed=5).public_key, "valid_since": "2026-01-01T00:00:00Z"}
     trial.refused("unknown_gateway", "register_gateway_key", TODAY, **{**key, "gateway": "nobody"})
     trial.refused("public_key_not_understood", "register_gateway_key", TODAY, **{**key, "public_key": "AAAA"})
+    trial.refused("public_key_not_understood", "register_gateway_key", TODAY, **{**key, "public_key": "A" * 43})
     trial.refused("already_on_record", "register_gateway_key", TODAY, **{**key, "public_key": roof.public_key})
     ends = {**key, "valid_until": "2026-01-01T00:00:00Z"}
     trial.refused("key_ends_before_it_begins", "register_gateway_key", TODAY, **ends)

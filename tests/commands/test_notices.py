@@ -237,7 +237,7 @@ def test_registries_are_kept_in_one_place(sides: tuple[Side, Side]) -> None:
     japan.refused(
         "public_key_not_understood", "register_partner", "2025-01-01", **more | {"notice_key": "x"}, keeps=["THA"]
     )
-    japan.refused("log_key_not_understood", "register_partner", "2025-01-01", **more, log_key="x", keeps=["THA"])
+    japan.refused("not_a_verifier_key", "register_partner", "2025-01-01", **more, log_key="x", keeps=["THA"])
     for address in ("http://other.example/", "https://", "ftp://x/", "https://a@b/", "file:///etc", "https://x/?a"):
         japan.refused(
             "address_not_safe", "register_partner", "2025-01-01", **more | {"address": address}, keeps=["THA"]

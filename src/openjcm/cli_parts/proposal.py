@@ -23,13 +23,12 @@ from openjcm.registry.proposals import (
     Answer,
     Proposal,
     SignedFile,
-    encode,
     envelope,
     read_envelope,
     sign,
     signature_fits,
-    thumbprint,
 )
+from openjcm.signed import key_id_of, public_text
 
 NO_SIGNING_KEY = refusal(
     "no_signing_key",
@@ -74,7 +73,7 @@ def _key(path: Path) -> Ed25519PrivateKey:
 
 
 def _write(signed: Proposal | Answer, key: Ed25519PrivateKey, out: Path) -> None:
-    public = encode(key.public_key().public_bytes_raw())
+    public = public_text(key.public_key())
     out.write_bytes(envelope(signed, public, sign(signed, key)) + b"\n")
 
 
@@ -85,7 +84,7 @@ def key(file: Path) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as written:
         written.write(made.private_bytes_raw().hex() + "\n")
-    print(encode(made.public_key().public_bytes_raw()))
+    print(public_text(made.public_key()))
 
 
 @app.command("sign", help=tell("Sign a proposal (offline).", "提案に署名します (オフライン)。"))
@@ -168,7 +167,7 @@ def _check(found: SignedFile, registered: list[str] | None) -> None:
         print(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)}")
     if isinstance(found.signed, Proposal):
         print(f"sha256: {found.signed.sha256}")
-    print(f"{tell('signed by key', '署名鍵')}: {thumbprint(found.public_key)}")
+    print(f"{tell('signed by key', '署名鍵')}: {key_id_of(found.public_key)}")
 
 
 @app.command(help=tell("Record a signed proposal or answer.", "署名済みの提案または回答を記録します。"))

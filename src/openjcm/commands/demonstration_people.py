@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openjcm.commands.framework import perform
 from openjcm.commands.office import Office
 from openjcm.refusals import refusal
-from openjcm.registry.proposals import Answer, Proposal, encode, sign
+from openjcm.registry.proposals import Answer, Proposal, sign
+from openjcm.signed import public_text
 from openjcm.store import journal
 from openjcm.store.journal import Receipt
 
@@ -36,7 +37,7 @@ def demonstration_key(person: str) -> Ed25519PrivateKey:
 
 def demonstration_public_key(person: str) -> str:
     """The public half as it is registered."""
-    return encode(demonstration_key(person).public_key().public_bytes_raw())
+    return public_text(demonstration_key(person).public_key())
 
 
 def signed_proposal(

@@ -12,7 +12,7 @@ from openjcm.commands.lookups import is_on_record, known_account
 from openjcm.commands.suspend_account import not_closed
 from openjcm.refusals import refusal
 from openjcm.registry.accounts import Account
-from openjcm.registry.proposals import read_key, thumbprint
+from openjcm.signed import key_id_of, read_public_key
 
 KEY_OF_ANOTHER_PERSON = refusal(
     "key_of_another_person",
@@ -53,12 +53,12 @@ class State:
 
 def load(desk: Desk, request: RegisterRepresentative) -> State:
     """The account, locked, and whether another person has the key."""
-    read_key(request.public_key)
+    read_public_key(request.public_key)
     account = known_account(desk, request.account_id)
     other = is_on_record(
         desk,
         "select 1 from representative_fact where key_id = %s and representative <> %s",
-        thumbprint(request.public_key),
+        key_id_of(request.public_key),
         request.representative,
     )
     return State(account, other)
@@ -81,14 +81,14 @@ def fact(request: RegisterRepresentative, public_key: str) -> dict[str, object]:
     """What every fact of a representative says."""
     return {
         "account_id": request.account_id, "representative": request.representative, "public_key": public_key,
-        "key_id": thumbprint(public_key), "since": request.occurred_on, "reason": request.reason,
+        "key_id": key_id_of(public_key), "since": request.occurred_on, "reason": request.reason,
     }  # fmt: skip
 
 
 def key_is_of_one_person(request: RegisterRepresentative, state: State) -> None:
     """Two persons never sign with one key. Refuses ``key_of_another_person``."""
     if state.key_is_of_another:
-        raise KEY_OF_ANOTHER_PERSON(key=thumbprint(request.public_key), representative=request.representative)
+        raise KEY_OF_ANOTHER_PERSON(key=key_id_of(request.public_key), representative=request.representative)
 
 
 ACT = Act(

@@ -10,7 +10,8 @@ from openjcm.commands.framework import Act, Decision, Desk, Name, Request, Rows
 from openjcm.commands.lookups import known_account
 from openjcm.commands.proposals_desk import representative_of
 from openjcm.commands.register_representative import PersonId
-from openjcm.registry.proposals import Representative, is_registered, thumbprint
+from openjcm.registry.proposals import Representative, is_registered
+from openjcm.signed import key_id_of
 
 
 class RevokeRepresentative(Request):
@@ -39,7 +40,7 @@ def decide(request: RevokeRepresentative, state: State) -> Decision:
     found = is_registered(state.found, request.account_id, request.representative)
     row = {
         "account_id": request.account_id, "representative": request.representative, "public_key": found.public_key,
-        "key_id": thumbprint(found.public_key), "since": request.occurred_on, "reason": request.reason,
+        "key_id": key_id_of(found.public_key), "since": request.occurred_on, "reason": request.reason,
         "name": "–", "rights": [],
     }  # fmt: skip
     outcome = {

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from openjcm.log.leaf import HASH_BYTES
 from openjcm.refusals import refusal
+from openjcm.signed import strong_key
 
 DEFAULT_ORIGIN = "openjcm.example/log"
 """The log's name where the operator gives none. ``.example`` belongs to nobody (RFC 2606)."""
@@ -97,7 +98,7 @@ def verifier_key(origin: str, public_key: Ed25519PublicKey) -> str:
 
 
 def read_verifier_key(text: str) -> VerifierKey:
-    """The key that a line of text names.
+    """The key that a line of text names, which is no weak one.
 
     Raises:
         Refused: ``not_a_verifier_key``, also where the key's id does not fit its name and bytes.
@@ -106,7 +107,10 @@ def read_verifier_key(text: str) -> VerifierKey:
     data = strict_base64(rest.partition("+")[2])
     if data is None or len(data) != 1 + HASH_BYTES or data[:1] != ED25519 or not _NAME.fullmatch(name):
         raise NOT_A_VERIFIER_KEY(key=text[:200])
-    key = VerifierKey(name, Ed25519PublicKey.from_public_bytes(data[1:]))
+    try:
+        key = VerifierKey(name, strong_key(data[1:]))
+    except ValueError as error:
+        raise NOT_A_VERIFIER_KEY(key=text[:200]) from error
     if key.text != text.strip():
         raise NOT_A_VERIFIER_KEY(key=text[:200])
     return key

@@ -7,20 +7,18 @@ for ever, and whoever has the files and the public keys can check them without a
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openjcm.canonical import canonical_bytes, sha256_hex
 from openjcm.refusals import refusal
+from openjcm.signed import encode, key_id_of, read_public_key, strict_decode
 
 PROPOSAL_FORM, ANSWER_FORM = "openjcm-proposal-1", "openjcm-proposal-answer-1"
 """The first field of what is signed, so that one kind of signature never passes for another."""
@@ -37,14 +35,6 @@ SIGNATURE_DOES_NOT_FIT = refusal(
     remedy_en="Sign with the registered key by `openjcm proposal sign`, and send the file unchanged.",
     remedy_ja="登録済みの鍵を用いて `openjcm proposal sign` で署名し、ファイルを変更せずに送信してください。",
     clause="RFC 8032: Ed25519 over the canonical bytes",
-)
-KEY_NOT_UNDERSTOOD = refusal(
-    "key_not_understood",
-    en="“{key}” is no Ed25519 public key in base64url (43 characters).",
-    ja="「{key}」は base64url (43 文字) の Ed25519 公開鍵ではありません。",
-    remedy_en="Give the public key that `openjcm proposal key` printed.",
-    remedy_ja="`openjcm proposal key` が表示した公開鍵を指定してください。",
-    clause="RFC 8037, section 2: the public key is 32 bytes, base64url",
 )
 UNKNOWN_REPRESENTATIVE = refusal(
     "unknown_representative",
@@ -253,57 +243,6 @@ def hold_of(sha256: str) -> str:
 # Keys and signatures ------------------------------------------------------------------------------------------------
 
 
-def encode(data: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def decode(text: str) -> bytes:
-    """The bytes of base64url without padding, in their one form.
-
-    Raises:
-        ValueError: for any other text.
-    """
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeError) as error:
-        raise ValueError("no base64url") from error
-    if encode(data) != text:
-        raise ValueError("not the one form of these bytes")
-    return data
-
-
-SMALL_ORDER = frozenset(
-    int(text, 16)
-    for text in (
-        "0",
-        "1",
-        "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
-        "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7",
-        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
-        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed",
-        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffee",
-    )
-)
-"""The points (their y) whose multiples by eight are the neutral one: under such a key one signature fits every text."""
-
-
-def read_key(text: str) -> Ed25519PublicKey:
-    """The public key of its text, which is no weak one. Refuses ``key_not_understood``."""
-    try:
-        data = decode(text)
-        if int.from_bytes(data, "little") & (2**255 - 1) in SMALL_ORDER:
-            raise ValueError("a key of small order signs everything")
-        return Ed25519PublicKey.from_public_bytes(data)
-    except ValueError as error:
-        raise KEY_NOT_UNDERSTOOD(key=text[:80]) from error
-
-
-def thumbprint(public_key: str) -> str:
-    """The name of a key: the thumbprint of its JWK (RFC 7638, RFC 8037 appendix A.3), base64url, 43 characters."""
-    return encode(sha256(canonical_bytes({"crv": "Ed25519", "kty": "OKP", "x": public_key})).digest())
-
-
 def envelope(signed: Proposal | Answer, public_key: str, signature: str) -> bytes:
     """The file that is kept and handed on: what was signed, the key and the signature, as canonical JSON."""
     return canonical_bytes({"signed": signed.as_data(), "public_key": public_key, "signature": signature})
@@ -354,12 +293,12 @@ def sign(signed: Proposal | Answer, key: Ed25519PrivateKey) -> str:
 def signature_fits(signed: Proposal | Answer, public_key: str, signature: str) -> None:
     """What is not signed by the registered key is nobody's wish. Refuses ``signature_does_not_fit``."""
     data = signed.signed_bytes()
-    key = read_key(public_key)
+    key = read_public_key(public_key)
     try:
-        key.verify(decode(signature), data)
+        key.verify(strict_decode(signature), data)
     except (InvalidSignature, ValueError) as error:
         raise SIGNATURE_DOES_NOT_FIT(
-            representative=signed.representative, key=thumbprint(public_key), sha256=sha256_hex(data)
+            representative=signed.representative, key=key_id_of(public_key), sha256=sha256_hex(data)
         ) from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from openjcm.registry.proposals import thumbprint
+from openjcm.signed import key_id_of
 from openjcm.store.audit import JournalRow
 
 Expected = Iterator[tuple[str, dict[str, Any]]]
@@ -32,7 +32,7 @@ def _representative(row: JournalRow) -> Expected:
             "name": said["person_name"] if row.act == "register_representative" else "–",
             "rights": sorted(set(said.get("rights", ()))),
             "public_key": known["public_key"],
-            "key_id": thumbprint(known["public_key"]),
+            "key_id": key_id_of(known["public_key"]),
             "since": said["occurred_on"],
         },
     )

@@ -55,7 +55,8 @@ def add(connection: psycopg.Connection, bodies: Sequence[bytes]) -> None:
         [entry, str(entry)],
     )
     leaves = [("product", one) for one in bodies]
-    journal.write_leaves(connection, head, [entry] * len(bodies), leaves, SIGNER, datetime.now(UTC))
+    new = journal.new_leaves(head, [entry] * len(bodies), leaves, SIGNER, datetime.now(UTC))
+    journal.write_leaves(connection, new)
     connection.commit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from openjcm.store.journal import Written, append_all, lock_head
+from openjcm.store.journal import Written, lock_head, new_entries, write_entries
 from trial_office import NOW, Trial
 
 
@@ -19,4 +19,5 @@ def entries(first: int, end: int, outcome: str = "{}") -> list[Written]:
 def add(trial: Trial, first: int, end: int, outcome: str = "{}") -> None:
     """Add them, under one checkpoint."""
     with trial.office.transaction() as connection:
-        append_all(connection, lock_head(connection), entries(first, end, outcome), NOW, trial.office.signer)
+        head = lock_head(connection)
+        write_entries(connection, new_entries(head, entries(first, end, outcome), NOW, trial.office.signer))

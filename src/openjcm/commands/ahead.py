@@ -16,6 +16,7 @@ import psycopg
 from openjcm.commands.office import Office
 from openjcm.commands.together import Answer, Asked, Batch, perform_together
 from openjcm.commands.transfer import as_it_is
+from openjcm.refusals import Refused
 from openjcm.store import journal
 from openjcm.store.journal import Head
 from openjcm.store.ledger import lock_issuances, read_holdings
@@ -31,13 +32,15 @@ class Ahead:
         """The batch whose writing the decision presumes, until that is over."""
         self.presumed: Head | None = None
         """The head behind which the batch may be written; ``None`` while it is not known, or where none is right."""
+        self.behind: Head | None = None
+        """The head behind the batch, as it was worked out."""
         self.after: Head | None = None
-        """The head that the batch left, once it is written as it was decided."""
+        """That head, once the batch is written as it was decided."""
         try:
             with office.transaction() as connection:
                 connection.execute("set transaction isolation level repeatable read, read only")
                 self._decide(connection, before)
-        except psycopg.Error:
+        except (psycopg.Error, Refused):
             self.before = self.presumed = None
 
     def _decide(self, connection: psycopg.Connection, before: Ahead | None) -> None:
@@ -46,12 +49,14 @@ class Ahead:
         if before is not None and head == before.presumed:
             if not self._fits_behind(before):
                 return
-            self.before, in_flight = before, before.batch.moved
+            assert before.behind is not None, "what is being written was worked out"
+            self.before, in_flight, base = before, before.batch.moved, before.behind
             number += len(before.batch.entries)
         else:
-            self.presumed = head
+            self.presumed = base = head
         holdings = read_holdings(connection, self.batch.all_blocks)
         self.batch.decide(connection, looks, holdings, number, in_flight)
+        self.behind = self.batch.prepare(base)
 
     def _fits_behind(self, before: Ahead) -> bool:
         """Whether of the batch before nothing but its movements concerns this one."""
@@ -81,8 +86,8 @@ class Ahead:
                 head = journal.lock_head(connection)
                 if head != expected:
                     return False
-                self.batch.write(connection, head)
+                self.batch.write(connection)
         except psycopg.Error:
             return False  # also after a broken connection: the keys tell then what was written
-        self.after = head
+        self.after = self.behind
         return True

@@ -40,7 +40,16 @@ from openjcm.registry.serials import Block
 from openjcm.store import journal
 from openjcm.store.disk import DISK_FULL
 from openjcm.store.journal import Receipt, Written
-from openjcm.store.ledger import Moved, accounts_of, ask_accounts, brought_by, holdings_of, lock_issuances, write_moved
+from openjcm.store.ledger import (
+    Moved,
+    accounts_of,
+    ask_accounts,
+    brought_by,
+    holdings_of,
+    lock_issuances,
+    moves_of,
+    write_moves,
+)
 
 Answer = Receipt | Refused
 
@@ -104,7 +113,8 @@ def _under_locks(asked: Sequence[Asked], office: Office) -> list[Answer]:
         looks = batch.look(connection)
         holdings, head = holdings_of(connection, batch.all_blocks, issuances), journal.head_of(end)
         batch.decide(connection, looks, holdings, head.entry_no)
-        batch.write(connection, head)
+        batch.prepare(head)
+        batch.write(connection)
         connection.commit()
     return batch.said()
 
@@ -136,6 +146,8 @@ class Batch:
         self.blocks = self._readable(self.recorded_at)
         self.before: list[Holding] = []
         self.holdings = Holdings()
+        self.new: tuple[journal.NewEntries, list[str]] | None = None
+        """What is to be written of entries and of movements."""
 
     @property
     def all_blocks(self) -> list[Block]:
@@ -166,15 +178,30 @@ class Batch:
         accounts = accounts_of(connection, targets)
         self._decide_all(Desk(connection, self.office.files, self.recorded_at), open_places, accounts, entry_no)
 
-    def write(self, connection: psycopg.Connection, head: journal.Head) -> None:
-        """Write what was decided behind the locked head, which goes along."""
+    def prepare(self, head: journal.Head) -> journal.Head:
+        """Work out what is to be written of what was decided, behind a head; gives the head behind it.
+
+        Raises:
+            Refused: ``leaf_too_long``.
+        """
         if not self.entries:
-            return
+            return head
         entries = [entry for _, entry, _ in self.entries]
-        leaves = journal.append_all(connection, head, entries, self.recorded_at, self.office.signer)
-        write_moved(connection, self.moved, self.before, self.holdings)
-        for (place, entry, outcome), (index, leaf) in zip(self.entries, leaves, strict=True):
-            self.answers[place] = Receipt(entry.entry_no, index, leaf, entry.key, outcome, replayed=False)
+        new = journal.new_entries(head, entries, self.recorded_at, self.office.signer)
+        self.new = new, moves_of(self.moved, self.before, self.holdings)
+        for index, ((place, entry, outcome), leaf) in enumerate(zip(self.entries, new.leaves.hashes, strict=True)):
+            self.answers[place] = Receipt(
+                entry.entry_no, head.tree_size + index, leaf.hex(), entry.key, outcome, replayed=False
+            )
+        return new.leaves.head
+
+    def write(self, connection: psycopg.Connection) -> None:
+        """Write it; the head behind which it was worked out is locked."""
+        if self.new is None:
+            return
+        entries, moves = self.new
+        journal.write_entries(connection, entries)
+        write_moves(connection, moves)
         self._tell_partners(connection)
 
     def said(self) -> list[Answer]:

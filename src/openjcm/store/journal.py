@@ -20,7 +20,7 @@ from openjcm.canonical import Plain, canonical_bytes, canonical_hash, canonical_
 from openjcm.log import checkpoint
 from openjcm.log.leaf import leaf_hash
 from openjcm.log.tiles import MAX_ENTRY_BYTES, split
-from openjcm.log.tree import grow, root_of_peaks
+from openjcm.log.tree import Row, grow, root_of_peaks
 from openjcm.refusals import refusal
 from openjcm.store.columns import column
 from openjcm.store.log_tiles import write_tiles
@@ -163,9 +163,8 @@ def found_of(answer: psycopg.Cursor) -> dict[str, tuple[str, Receipt]]:
     return {row[0]: (row[1], Receipt(row[2], row[3], row[4], row[0], row[5], replayed=True)) for row in answer}
 
 
-@dataclass
-class Head:
-    """Where the journal and the log end, locked until the transaction ends."""
+class Head(NamedTuple):
+    """Where the journal and the log end."""
 
     entry_no: int
     tree_size: int
@@ -205,33 +204,43 @@ class Written(NamedTuple):
 _WRITE_ENTRIES = b"select write_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
-def append_all(
-    connection: psycopg.Connection, head: Head, entries: Sequence[Written], recorded_at: datetime, signer: Signer
-) -> list[tuple[int, str]]:
-    """Write entries that have neither products nor files, their leaves and one signed checkpoint; gives their leaves.
-    The head goes along.
+class NewEntries(NamedTuple):
+    """Entries that have neither products nor files, worked out and not yet written."""
+
+    columns: list[Any]
+    leaves: NewLeaves
+
+
+def new_entries(head: Head, entries: Sequence[Written], recorded_at: datetime, signer: Signer) -> NewEntries:
+    """Work out what is written of entries behind a head: columns, leaves and one signed checkpoint.
+
+    Raises:
+        Refused: ``leaf_too_long``.
+    """
+    columns = [
+        recorded_at,
+        column(one.entry_no for one in entries),
+        column(one.act for one in entries),
+        column(one.key for one in entries),
+        column(one.request for one in entries),
+        column(one.request_sha256 for one in entries),
+        column(one.outcome for one in entries),
+        column(one.occurred_on for one in entries),
+        column(one.actor for one in entries),
+    ]
+    at = canonical_text(recorded_at)
+    bodies = [("entry", _entry_body(one, at)) for one in entries]
+    return NewEntries(columns, new_leaves(head, [one.entry_no for one in entries], bodies, signer, recorded_at))
+
+
+def write_entries(connection: psycopg.Connection, new: NewEntries) -> None:
+    """Write entries with their leaves; the head behind which they were worked out is locked.
 
     Raises:
         psycopg.errors.UniqueViolation: if a key is taken.
     """
-    connection.execute(
-        _WRITE_ENTRIES,
-        [
-            recorded_at,
-            column(one.entry_no for one in entries),
-            column(one.act for one in entries),
-            column(one.key for one in entries),
-            column(one.request for one in entries),
-            column(one.request_sha256 for one in entries),
-            column(one.outcome for one in entries),
-            column(one.occurred_on for one in entries),
-            column(one.actor for one in entries),
-        ],
-    )
-    at, size = canonical_text(recorded_at), head.tree_size
-    bodies = [("entry", _entry_body(one, at)) for one in entries]
-    hashes = write_leaves(connection, head, [one.entry_no for one in entries], bodies, signer, recorded_at)
-    return [(size + place, value.hex()) for place, value in enumerate(hashes)]
+    connection.execute(_WRITE_ENTRIES, new.columns)
+    write_leaves(connection, new.leaves)
 
 
 def _entry_body(one: Written, recorded_at: str) -> bytes:
@@ -274,8 +283,9 @@ def append(
     new_files = _write_files(connection, entry_no, files)
     bodies = [("entry", entry.leaf_body())]
     bodies += [("product", product_leaf_body(kind, sha256, entry_no)) for kind, sha256 in new_products + new_files]
-    hashes = write_leaves(connection, head, [entry_no] * len(bodies), bodies, signer, recorded_at)
-    return Receipt(entry_no, size, hashes[0].hex(), key, outcome, replayed=False)
+    leaves = new_leaves(head, [entry_no] * len(bodies), bodies, signer, recorded_at)
+    write_leaves(connection, leaves)
+    return Receipt(entry_no, size, leaves.hashes[0].hex(), key, outcome, replayed=False)
 
 
 def _write_products(
@@ -309,17 +319,22 @@ def _write_files(connection: psycopg.Connection, entry_no: int, files: Sequence[
 _WRITE_LEAVES = f"select write_leaves({', '.join(['%s'] * 10)})".encode()
 
 
-def write_leaves(
-    connection: psycopg.Connection,
-    head: Head,
-    entries: Sequence[int],
-    bodies: Sequence[tuple[str, bytes]],
-    signer: Signer,
-    recorded_at: datetime,
-) -> list[bytes]:
-    """Add leaves, each of the entry named beside it, with full tiles, a signed checkpoint and the new head.
+class NewLeaves(NamedTuple):
+    """Leaves and what follows from them, worked out and not yet written."""
 
-    Gives the hashes of the leaves; the first stands at the head's ``tree_size``. The head goes along.
+    hashes: list[bytes]
+    """The first stands at the ``tree_size`` of the head before."""
+    rows: Sequence[Row]
+    """The rows of the tree that they lengthen (``log.tree.grow``)."""
+    columns: list[Any]
+    head: Head
+    """Where journal and log end behind them."""
+
+
+def new_leaves(
+    head: Head, entries: Sequence[int], bodies: Sequence[tuple[str, bytes]], signer: Signer, recorded_at: datetime
+) -> NewLeaves:
+    """Work out leaves behind a head, each of the entry named beside it, with a signed checkpoint and the head behind.
 
     Raises:
         Refused: ``leaf_too_long``.
@@ -329,24 +344,24 @@ def write_leaves(
         raise LEAF_TOO_LONG(length=longest, limit=MAX_ENTRY_BYTES)
     hashes = [leaf_hash(body) for _, body in bodies]
     grown = grow(head.tree_size, split(head.peaks), hashes)
-    new_size = head.tree_size + len(bodies)
+    after = Head(entries[-1], head.tree_size + len(bodies), b"".join(grown.peaks))
     root_hash = root_of_peaks(grown.peaks)
-    write_tiles(connection, grown.rows)
-    size, last, peaks = head.tree_size, entries[-1], b"".join(grown.peaks)
-    connection.execute(
-        _WRITE_LEAVES,
-        [
-            column(range(size, new_size)),
-            column(kind for kind, _ in bodies),
-            column(body.decode() for _, body in bodies),
-            column(entries),
-            new_size,
-            root_hash,
-            signer.note(new_size, root_hash),
-            recorded_at,
-            last,
-            peaks,
-        ],
-    )
-    head.entry_no, head.tree_size, head.peaks = last, new_size, peaks
-    return hashes
+    columns = [
+        column(range(head.tree_size, after.tree_size)),
+        column(kind for kind, _ in bodies),
+        column(body.decode() for _, body in bodies),
+        column(entries),
+        after.tree_size,
+        root_hash,
+        signer.note(after.tree_size, root_hash),
+        recorded_at,
+        after.entry_no,
+        after.peaks,
+    ]
+    return NewLeaves(hashes, grown.rows, columns, after)
+
+
+def write_leaves(connection: psycopg.Connection, leaves: NewLeaves) -> None:
+    """Write leaves, the tiles that they fill, the checkpoint over them and the head."""
+    write_tiles(connection, leaves.rows)
+    connection.execute(_WRITE_LEAVES, leaves.columns)

@@ -364,7 +364,7 @@ def write_movements(
     """Write one entry's movements and bring the locked holdings to where they lead."""
     text = canonical_text(details)
     rows = [Moved(entry_no, item, text, brought_by(before, item)) for item in moved]
-    write_moved(connection, rows, list(before), before.after(moved, entry_no))
+    write_moves(connection, moves_of(rows, list(before), before.after(moved, entry_no)))
 
 
 def brought_by(before: Holdings, item: Movement) -> int | None:
@@ -372,38 +372,38 @@ def brought_by(before: Holdings, item: Movement) -> int | None:
     return before.overlapping(item.block)[0].cause if item.source is not None else None
 
 
-def write_moved(
-    connection: psycopg.Connection, rows: Sequence[Moved], before: Sequence[Holding], after: Holdings
-) -> None:
-    """Write the movements of any number of entries, and what they change of the holdings, in one call."""
+def moves_of(rows: Sequence[Moved], before: Sequence[Holding], after: Holdings) -> list[str]:
+    """The movements of any number of entries and what they change of the holdings, as columns to be written."""
     moved = [row.movement for row in rows]
     # What no movement touched is the very same object before and after.
     stays = set(map(id, before)) & set(map(id, after))
     gone = [item for item in before if id(item) not in stays]
     new = [item for item in after if id(item) not in stays]
-    connection.execute(
-        _WRITE_MOVES,
-        [
-            column(row.entry_no for row in rows),
-            column(item.kind.value for item in moved),
-            column(item.registry_id for item in moved),
-            column(item.block.series for item in moved),
-            column(item.block.first for item in moved),
-            column(item.block.last for item in moved),
-            column(item.origin.origin_id for item in moved),
-            column(item.source.account_id if item.source else None for item in moved),
-            column(item.target.account_id for item in moved),
-            column(item.occurred_on for item in moved),
-            column(row.details for row in rows),
-            column(row.from_entry_no for row in rows),
-            column(item.origin.origin_id for item in gone),
-            column(item.block.first for item in gone),
-            column(item.block.series for item in new),
-            column(item.block.first for item in new),
-            column(item.block.last for item in new),
-            column(item.account.account_id for item in new),
-            column(item.origin.origin_id for item in new),
-            column(item.cause for item in new),
-            column(item.since for item in new),
-        ],
-    )
+    return [
+        column(row.entry_no for row in rows),
+        column(item.kind.value for item in moved),
+        column(item.registry_id for item in moved),
+        column(item.block.series for item in moved),
+        column(item.block.first for item in moved),
+        column(item.block.last for item in moved),
+        column(item.origin.origin_id for item in moved),
+        column(item.source.account_id if item.source else None for item in moved),
+        column(item.target.account_id for item in moved),
+        column(item.occurred_on for item in moved),
+        column(row.details for row in rows),
+        column(row.from_entry_no for row in rows),
+        column(item.origin.origin_id for item in gone),
+        column(item.block.first for item in gone),
+        column(item.block.series for item in new),
+        column(item.block.first for item in new),
+        column(item.block.last for item in new),
+        column(item.account.account_id for item in new),
+        column(item.origin.origin_id for item in new),
+        column(item.cause for item in new),
+        column(item.since for item in new),
+    ]
+
+
+def write_moves(connection: psycopg.Connection, columns: Sequence[str]) -> None:
+    """Write movements and what they change of the holdings, in one call."""
+    connection.execute(_WRITE_MOVES, columns)

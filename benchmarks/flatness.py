@@ -39,7 +39,7 @@ BATCH, CREDITS, TOGETHER = 1000, 100, 10
 """Transfers at once; credits of a holding; holdings that share an issuance and an account."""
 ROUNDS = {"whole": (10, 20), "split": (2, 8), "lone": (1, 4)}
 """Rounds that are not counted and that are: a page touched the first time after a checkpoint is logged whole."""
-SETTINGS = {"shared_buffers": "4GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "wal_compression": "on"}
+SETTINGS = {"shared_buffers": "4GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "wal_compression": "off"}
 """What a server for a ledger of this size is given (docs/scale.md)."""
 
 FILL = """

@@ -47,6 +47,7 @@ PATHS = (
     "/rules/MNG",
     "/explain",
     "/explain/JCM-JP-XD001-2022-4",
+    "/explain/JCM-JP-XD002-2025-775",
     "/explain/JCM-JP-XD001-2022-20",
     "/explain/JCM-MN-XD001-2022-5",
     "/explain/JCM-JP-TH014-2021-1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -9,6 +11,7 @@ from starlette.exceptions import HTTPException
 from openjcm.views.registries import (
     ACCOUNT_TYPES,
     KINDS,
+    Registry,
     YearOfKind,
     accounts,
     holdings,
@@ -38,8 +41,13 @@ def registry_list(request: Request) -> Response:
         public=[one for one in found if one.world == "public"],
         demonstration=[one for one in found if one.world == "demonstration"],
         names=names_for(request),
-        types=[one for one in ACCOUNT_TYPES if one not in RARE or any(one in other.by_type for other in found)],
+        types_of=_types_of,
     )
+
+
+def _types_of(found: Sequence[Registry]) -> list[str]:
+    """The types of account that have a column in the table of some registries."""
+    return [one for one in ACCOUNT_TYPES if one not in RARE or any(one in other.by_type for other in found)]
 
 
 def registry_page(request: Request) -> Response:

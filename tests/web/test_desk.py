@@ -179,6 +179,12 @@ def test_the_administrator_suspends_and_lifts(desk: TestClient, trial: Trial) ->
     assert desk.post("/en/desk/administer", data={**fields, "act": "transfer"}).status_code == 403
 
 
+def test_the_administrator_sees_whether_the_books_agree(desk: TestClient) -> None:
+    books = take(desk, ADMINISTRATOR).partition('aria-labelledby="books"')[2].partition("</section>")[0]
+    assert "jakarta.demonstration" in books and "5 outstanding" in books
+    assert "Differences: 1 (10 t)" in books
+
+
 def test_the_administrator_opens_an_account_that_was_applied_for(desk: TestClient, trial: Trial) -> None:
     page = take(desk, ADMINISTRATOR)
     assert "Demo Retail LLC" in page

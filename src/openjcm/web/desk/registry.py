@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from openjcm.views.accounts import holds_in_force, waiting_applications, waiting_proposals
 from openjcm.views.desk_registry import account_bars, last_entries
+from openjcm.views.exchange import comparisons, exchanges
 from openjcm.views.registries import accounts, registry
 from openjcm.web.desk.switch import ADMINISTRATOR, role_of, role_registry
 from openjcm.web.pages import render
@@ -35,6 +36,8 @@ def registry_desk(request: Request) -> Response:
             applications=waiting_applications(connection, registry_id),
             proposals=waiting_proposals(connection, registry_id),
             entries=last_entries(connection, registry_id),
+            exchanges=[one for one in exchanges(connection) if one.demonstration],
+            compared=comparisons(connection),
             nonce=secrets.token_hex(16),
             done=request.query_params.get("done", ""),
         )

@@ -115,6 +115,13 @@ def test_a_second_instrument_goes_before_low_days_and_is_no_meter_of_the_plan(ma
     assert "Q01" not in {finding["rule"] for finding in report["findings"]}
 
 
+@pytest.mark.parametrize(("meter", "series"), [("M9", "M1-check"), ("M1", "M1")])
+def test_a_gap_is_filled_for_a_meter_of_the_plan_and_from_none_of_them(made: Any, meter: str, series: str) -> None:
+    source = {"meter": meter, "kind": "second_instrument", "series": series, "error_percent": "1"}
+    with pytest.raises(Refused, match="plan_not_understood"):
+        made({"steps": ["G0", "G1", "G4"], "basis": BASIS, "sources": [source]}, series={series: values("x", 90)})
+
+
 def test_light_counts_on_proven_days_only(made: Any) -> None:
     source = {"meter": "M1", "kind": "irradiance", "series": "SUN"}
     choice = {"steps": ["G0", "G2", "G4"], "basis": BASIS, "sources": [source]}

@@ -53,6 +53,10 @@ def test_the_tree_is_drawn_and_told(client: TestClient) -> None:
     assert part.count("<li class=") == 3 and "JCM-JP-XD001-2022-4-4" in part, "the history of one tonne"
     for wrong in ("JCM-JP-XD001-2022-49", "JCM-JP-XD001-2099-1", "nothing", "JCM-JP-XD001-2022-2-1"):
         assert client.get(f"/en/history/{wrong}").status_code == 404
+    told = client.get("/api/v1/history/JCM-JP-XD001-2022-4").json()
+    assert (
+        told["roots"][0]["kind"] == "issue" and client.get("/api/v1/history/JCM-JP-XD001-2022-9999").status_code == 404
+    )
 
 
 def test_holdings_as_of_a_day(client: TestClient) -> None:

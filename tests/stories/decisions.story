@@ -77,3 +77,7 @@ holds JPN/company 10
 2025-02-10 issue {decision_id: E, side: JPN}
 2025-02-11 transfer {blocks: [JCM-JP-MN901-2022-41-45], target_account: JPN/company}
 holds JPN/company 15
+
+# A side whose registry is opened nowhere has nobody to issue to.
+2025-03-01 register_project {reference: TH901, world: public, host_party: THA, status: registered, title: A plant}
+2025-03-01 decide_issuance {decision_id: T, world: public, projects: [TH901], total: 5, source: s, grade: read, sides: [{side: THA, amount: 5, shares: [{account_id: MNG/government, vintage: "2022", quantity: 5}]}]} => refused unknown_registry

@@ -49,6 +49,7 @@ def test_what_is_written_is_read() -> None:
         (lambda: read_envelope(file(signed={**FILE["signed"], "nonce": 1})), "text expected"),
         (lambda: read_envelope(json.dumps(FILE, indent=1).encode()), "not the canonical bytes"),
         (lambda: read_envelope(file(more="x")), "not the canonical bytes"),
+        (lambda: read_envelope(file().replace(b'"nonce"', b'"more":1.5,"nonce"')), "1.5 is no whole number"),
         (lambda: read_statement(statement(lines=2)), "the number of lines is another"),
         (lambda: read_statement(statement(LINES.rstrip(b"\n"), lines=0, tonnes=0)), "the number of lines is another"),
         (lambda: read_statement(statement(tonnes=8)), "the tonnes are others"),

@@ -177,11 +177,8 @@ def parse_block(text: str) -> Block:
     if match is None:
         raise BLOCK_NOT_READABLE(text=text[:200])
     name, first_text, last_text = match.groups()
-    series, first = _series(name), int(first_text)
-    last = int(last_text) if last_text else first
-    if not first <= last <= HIGHEST_SERIAL:
-        raise BLOCK_NOT_READABLE(text=text[:200])
-    return Block(series, first, last)
+    first = int(first_text)
+    return Block(_series(name), first, int(last_text) if last_text else first)
 
 
 @lru_cache(4096)

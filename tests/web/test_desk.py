@@ -246,6 +246,7 @@ def test_what_the_desk_has_no_form_for_is_refused(desk: TestClient, trial: Trial
             "/en/desk/answer", content=b"\xff\xfe", headers={"content-type": "application/x-www-form-urlencoded"}
         ),
         desk.post("/en/desk/answer", data={f"f{number}": "x" for number in range(70)}),
+        proposed(desk, page, more="x" * 70_000),
     ):
         assert "form_not_of_this_desk" in answer.text and answer.status_code >= 400
     assert trial.fingerprint() == before

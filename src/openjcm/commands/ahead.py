@@ -81,12 +81,13 @@ class Ahead:
 
     def _written_behind(self, expected: Head) -> bool:
         try:
-            with self.office.transaction() as connection:
+            # One round trip for the locks and one for the writing with the commit: each waits for Python's lock too.
+            with self.office.transaction() as connection, connection.pipeline():
                 lock_issuances(connection, self.batch.all_blocks)
-                head = journal.lock_head(connection)
-                if head != expected:
+                if journal.lock_head(connection) != expected:
                     return False
                 self.batch.write(connection)
+                connection.commit()
         except psycopg.Error:
             return False  # also after a broken connection: the keys tell then what was written
         self.after = self.behind

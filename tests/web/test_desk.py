@@ -142,6 +142,7 @@ def test_no_role_of_another_world_exists(desk: TestClient, trial: Trial) -> None
     fields = {"word": "word", "nonce": "0" * 32, "act": "transfer", "group": "MN001|2021", "quantity": "1"}
     assert desk.post("/en/desk/propose", data={**fields, "target": "JPN/acme"}).status_code == 403
     desk.cookies.set("openjcm_desk", "administrator:JPN:administrator:word")
+    assert desk.get("/en/desk/registry").status_code == 403, "who applied at the public registry is nobody's to read"
     suspend = {"word": "word", "act": "suspend_account", "account_id": "JPN/acme", "direction": "out", "reason": "x"}
     assert desk.post("/en/desk/administer", data=suspend).status_code == 403
     desk.cookies.set("openjcm_desk", "administrator:JPN-demonstration:administrator:word")

@@ -45,7 +45,7 @@ from openjcm.world import public_record, tables
 
 T = TypeVar("T")
 BATCH = 1000
-SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "wal_compression": "on"}
+SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "wal_compression": "off"}
 """What a server for a large ledger is given (docs/scale.md)."""
 
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openjcm.log.checkpoint import ED25519, read_verifier_key
 from openjcm.refusals import Refused
-from openjcm.signed import encode, read_public_key
-from trial_office import Trial
+from openjcm.signed import encode, read_line, read_public_key, sign_line
+from trial_office import KEY, Trial
 
 PRIME = 2**255 - 19
 CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
@@ -68,6 +68,12 @@ def test_a_strong_key_is_one() -> None:
     data = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1, test 1
     assert read_public_key(encode(data)).public_bytes_raw() == data
     assert read_verifier_key(log_key(data)).public_key.public_bytes_raw() == data
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e3", "NaN"])
+def test_a_line_holds_whole_numbers(number: str) -> None:
+    with pytest.raises(ValueError, match=f"payload: {number} is no whole number"):
+        read_line("form", sign_line("form", f'{{"a":{number}}}'.encode(), KEY), 1000)
 
 
 def test_no_act_registers_a_weak_key(database_url: str, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ LIES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "purpose": lambda said: said.update(purpose="oimp"),
     "another use": lambda said: said.update(serves="gx_ets"),
     "source": lambda said: said.update(source="JPN/company"),
+    "a reversal": lambda said: said.update(reversal_id="XD002-2026-05-10"),
     "registry": lambda said: said.update(registry_id="MNG"),
     "another entry": lambda said: said.update(entry_no=said["entry_no"] - 1),
     "no blocks": lambda said: said.pop("blocks"),

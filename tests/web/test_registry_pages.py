@@ -30,6 +30,8 @@ def test_every_use_has_its_certificate_at_a_public_address(client: TestClient, l
         signed = client.get(f"/api/v1/certificates/{entry}.json").content
         said = json.loads(json.loads(signed)["statement"])
         assert said["record"].endswith(f"/ja/certificates/{entry}") and said["world"] == "demonstration"
+        covered = said["source"] == "JPN-demonstration/reserve"
+        assert covered == ("XD002-2026-05-10" in page.text) == (said.get("reversal_id") == "XD002-2026-05-10")
 
 
 def test_an_entry_without_certificate_is_answered_so(client: TestClient) -> None:

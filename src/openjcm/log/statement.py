@@ -180,6 +180,8 @@ def _included(signed: Plain) -> str:
 
 SAME = ("quantity", "registry_id", "purpose", "used_for_year", "serves", "served", "reason", "decision_id")
 """Fields that a statement of an act repeats from the act's outcome, where the outcome has them."""
+LATER = ("reversal_id",)
+"""Fields that it repeats since they have one; a statement that is older does without."""
 ACTS = {"retirement": {"retire"}, "cancellation": {"cancel", "reversal"}, "issuance": {"issue"}}
 
 
@@ -206,6 +208,9 @@ def _act_agrees(statement: Plain, entry: Plain) -> None:
         raise Broken("act or day differ / 手続または日付が異なります")
     for name in SAME:
         if statement.get(name) != outcome.get(name):
+            raise Broken(f"{name} differs / {name} が異なります")
+    for name in LATER:
+        if name in statement and statement[name] != outcome.get(name):
             raise Broken(f"{name} differs / {name} が異なります")
     told = [(one["block"], one["account"]) for one in statement["blocks"]]
     if told != _blocks(outcome) or statement["quantity"] != sum(_span(block)[2] for block, _ in told):

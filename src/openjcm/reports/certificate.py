@@ -168,7 +168,7 @@ def _rows(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _account("holder", said["source_account"])
         if said["kind"] != "issuance":
             yield _row("target", said["target_account"]["id"])
-        for name in ("purpose", "used_for_year", "serves", "served", "reason", "decision_id"):
+        for name in ("purpose", "used_for_year", "serves", "served", "reason", "reversal_id", "decision_id"):
             if said.get(name) is not None:
                 yield _row(
                     name, *{"purpose": PURPOSES, "serves": SERVES}.get(name, {}).get(said[name], [str(said[name])])

@@ -52,6 +52,7 @@ LABELS: dict[str, Pair] = {
     "serves": ["併せて用いる制度", "Serves besides"],
     "served": ["用いる者・対象", "Who or what is served"],
     "reason": ["理由", "Reason"],
+    "reversal_id": ["補う漏出", "Makes good for"],
     "decision_id": ["合同委員会の決定", "JC decision"],
     "registry": ["登録簿", "Registry"],
     "serials": ["識別番号", "Serial numbers"],

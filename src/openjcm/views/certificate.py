@@ -147,7 +147,7 @@ def entry_statement(
     source = rows[0].source_account
     projects = _projects(cursor, [(row.projects, row.last - row.first + 1) for row in rows])
     said = {
-        **{name: entry.outcome[name] for name in statements.SAME if name in entry.outcome},
+        **{name: entry.outcome[name] for name in (*statements.SAME, *statements.LATER) if name in entry.outcome},
         "kind": KINDS[rows[0].kind],
         "world": rows[0].world,
         "registry_id": rows[0].registry_id,

@@ -53,7 +53,8 @@ def test_what_lies_beside_is_not_read(database_url: str, tmp_path: Path) -> None
             assert all(isinstance(answer, Receipt) for answer in answers), answers
         trial.close()
         read = {table: rows - before[table] for table, rows in _read(connection).items()}
-    assert read["account"] >= TOGETHER and all(rows < MANY for rows in read.values()), read
+    # A plan that is made for many rows may read a table through, now and then; one for a lone act may not.
+    assert read["account"] >= TOGETHER and all(rows < LONE / 2 * MANY for rows in read.values()), read
 
 
 def _transfer(number: int) -> dict[str, Any]:

@@ -46,6 +46,8 @@ def test_what_lies_beside_is_not_read(database_url: str, tmp_path: Path) -> None
         connection.commit()
         connection.autocommit = True
         connection.execute("vacuum analyze")
+    with as_superuser(database_url) as connection:  # another session: what one has read itself it may tell later
+        connection.autocommit = True
         before = _read(connection)
         asked = [ask(act("transfer"), _transfer(number), None, "trial") for number in range(TOGETHER + LONE)]
         for acts in [asked[:TOGETHER], *([one] for one in asked[TOGETHER:])]:
@@ -53,8 +55,7 @@ def test_what_lies_beside_is_not_read(database_url: str, tmp_path: Path) -> None
             assert all(isinstance(answer, Receipt) for answer in answers), answers
         trial.close()
         read = {table: rows - before[table] for table, rows in _read(connection).items()}
-    # A plan that is made for many rows may read a table through, now and then; one for a lone act may not.
-    assert read["account"] >= TOGETHER and all(rows < LONE / 2 * MANY for rows in read.values()), read
+    assert read["account"] >= TOGETHER and all(rows < MANY for rows in read.values()), read
 
 
 def _transfer(number: int) -> dict[str, Any]:

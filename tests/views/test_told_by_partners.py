@@ -62,6 +62,16 @@ def test_what_the_notices_tell(sides: tuple[Side, Side]) -> None:
     assert (found.quantity, found.due) == (20, None), "one amount is not known, so the sum is not"
 
 
+def test_a_decision_that_does_not_name_the_side_says_nothing_of_it(sides: tuple[Side, Side]) -> None:
+    japan = sides[0]
+    silent = japan.decision("D1", 5, 0) | {"total": None}
+    silent["sides"] = silent["sides"][:1]
+    japan.do("decide_issuance", "2025-01-10", **silent)
+    found = told(japan)
+    assert found is not None
+    assert found.due is None, "what is not said is not zero"
+
+
 def test_a_registry_that_is_kept_here_is_not_told_of(sides: tuple[Side, Side]) -> None:
     assert told(sides[1]) is None
     sides[0].do("revoke_partner", "2025-02-01", partner=MONGOLIA, reason="a mistake")

@@ -68,7 +68,7 @@ class Told:
     first_issued_on: date | None
     last_issued_on: date | None
     due: int | None
-    """What all decisions together give that side; ``None`` where one of the amounts is not known."""
+    """What all decisions together give that side; ``None`` where one of them does not say."""
 
 
 @dataclass(frozen=True)
@@ -152,17 +152,17 @@ def _told(connection: psycopg.Connection[Any], world: str, host: str, decided: t
                   max(h.issued_on) as last
            from unnest(%s::text[]) as begins join mirror_holding h
              on h.partner = %s and h.series collate "C" >= begins || '-' and h.series collate "C" < begins || '.'""",
-        (sorted({_begin_of_series(one) for one in decided}), keeper.partner),
+        (sorted({_begin_of_series(host, one) for one in decided}), keeper.partner),
     ).fetchone()
     assert row is not None, "a sum is one row"
-    amounts = [one.host.amount if one.host else 0 for one in decided]
-    due = None if None in amounts else sum(amount or 0 for amount in amounts)
+    amounts = [one.host.amount for one in decided if one.host and one.host.amount is not None]
+    due = sum(amounts) if len(amounts) == len(decided) else None
     return Told(keeper.partner, row.quantity, row.first, row.last, due)
 
 
-def _begin_of_series(decision: Decision) -> str:
+def _begin_of_series(host: str, decision: Decision) -> str:
     """Side and projects, with which the series of the host's side begin; a hyphen and the vintage follow."""
-    return f"{country(decision.host_party).iso2}-{'.'.join(sorted(decision.projects))}"
+    return f"{country(host).iso2}-{'.'.join(sorted(decision.projects))}"
 
 
 def _reports(connection: psycopg.Connection[Any], reference: str) -> tuple[Report, ...]:

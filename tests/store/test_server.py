@@ -63,6 +63,22 @@ def test_a_killed_postmaster_whose_children_still_live_is_waited_for(own_server:
     connection.close()
 
 
+def test_a_server_that_recovers_from_a_crash_of_a_child_is_waited_for(own_server: Server) -> None:
+    write_one(own_server.url)
+    crashing, slow = (psycopg.connect(own_server.url) for _ in range(2))
+    os.kill(slow.info.backend_pid, signal.SIGSTOP)  # it keeps the recovery waiting, for seconds
+    os.kill(crashing.info.backend_pid, signal.SIGKILL)
+    with pytest.raises(psycopg.OperationalError):
+        crashing.execute("select 1")
+    before = own_server.pid
+    other = Server(own_server.data_dir, own_server.launch.binaries)
+    assert value(other.start(), "select count(*) from written") == 1
+    assert other.pid == before, "it was not started anew"
+    other.leave()
+    for connection in (crashing, slow):
+        connection.close()
+
+
 def test_a_stale_pid_file_that_names_a_stranger_does_not_hinder(own_server: Server) -> None:
     pid_file = own_server.folder / "postmaster.pid"
     lines = pid_file.read_text().splitlines()

@@ -425,15 +425,26 @@ class Server:
         return running
 
     def _take_over(self, running: _PidFile) -> bool:
-        """Use the server that runs. ``False`` if it dies at this very moment, as after a kill of everything."""
+        """Use the server that runs; ``False`` if it dies meanwhile, as after a kill of everything.
+
+        A server whose child crashed recovers by itself: until then it lets nobody in, though its pid file calls it
+        ready. So it is asked again, until it answers or is gone.
+        """
         self._sockets = Path(running.sockets)
-        try:
-            self._create_database()
-        except psycopg.OperationalError:
-            if _wait(1, lambda: self._gone(running.pid)):
-                return False
-            raise
-        return True
+        turned_away: list[psycopg.OperationalError] = []
+
+        def answers_or_is_gone() -> bool:
+            turned_away.clear()
+            try:
+                self._create_database()
+            except psycopg.OperationalError as error:
+                turned_away.append(error)
+                return self._gone(running.pid)
+            return True
+
+        if not _wait(START_SECONDS, answers_or_is_gone):
+            raise turned_away[0]
+        return not turned_away
 
     def _create_folder(self) -> None:
         """Make PostgreSQL's data folder in one step, so that a kill leaves none half made."""

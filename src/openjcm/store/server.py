@@ -431,20 +431,16 @@ class Server:
         ready. So it is asked again, until it answers or is gone.
         """
         self._sockets = Path(running.sockets)
-        turned_away: list[psycopg.OperationalError] = []
-
-        def answers_or_is_gone() -> bool:
-            turned_away.clear()
+        last = time.monotonic() + START_SECONDS
+        while True:
             try:
                 self._create_database()
-            except psycopg.OperationalError as error:
-                turned_away.append(error)
-                return self._gone(running.pid)
-            return True
-
-        if not _wait(START_SECONDS, answers_or_is_gone):
-            raise turned_away[0]
-        return not turned_away
+                return True
+            except psycopg.OperationalError:
+                if _wait(0.1, lambda: self._gone(running.pid)):
+                    return False
+                if time.monotonic() > last:
+                    raise
 
     def _create_folder(self) -> None:
         """Make PostgreSQL's data folder in one step, so that a kill leaves none half made."""

@@ -227,6 +227,16 @@ def test_q33_more_hours_at_full_power_than_there_is_sun_blocks() -> None:
     assert finding(steady.judged(), "Q33").severity is Severity.BLOCKS
 
 
+@pytest.mark.parametrize(("direction", "blocked"), [("consumption", True), ("generation", False)])
+def test_q33_a_consumer_that_hardly_uses_its_capacity_blocks(direction: str, blocked: bool) -> None:
+    """Consumption stated a thousandfold too low would be credited; generation stated too low costs its owner alone."""
+    load = [(30_000 + place % 7_919 * 9) // 1000 for place in range(96 * 40)]
+    found = [one for one in site(load, direction=direction, solar=False).judged().findings if one.rule == "Q33"]
+    assert [one.severity for one in found] == [Severity.BLOCKS] * blocked
+    whole = [one * 1000 for one in load]
+    assert "Q33" not in seen(site(whole, direction=direction, solar=False).judged())
+
+
 def test_q32_a_rise_above_all_before_blocks_and_a_return_does_not() -> None:
     values = sunny(60)
     doubled = values[: 96 * 30] + [one * 19 // 10 for one in values[96 * 30 :]]

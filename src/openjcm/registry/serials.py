@@ -95,6 +95,9 @@ class Series:
     def __str__(self) -> str:
         return self._text
 
+    def __hash__(self) -> int:
+        return hash(self._text)  # which a text computes once
+
     @classmethod
     def of(cls, side: str, projects: Iterable[str], vintage: str) -> Series:
         """The series of one issuance; projects are put in order so that one set of projects has one name.

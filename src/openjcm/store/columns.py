@@ -19,8 +19,12 @@ def column(values: Iterable[object]) -> str:
             read as no value.
     """
     items = list(values)
-    text = SEPARATOR.join([NOTHING if value is None else str(value) for value in items])
-    if text.count(SEPARATOR) != max(len(items) - 1, 0) or text.count(NOTHING) != sum(one is None for one in items):
+    nothings = items.count(None)
+    try:
+        text = SEPARATOR.join(items)  # type: ignore[arg-type]  # texts, most often: joined as they are
+    except TypeError:
+        text = SEPARATOR.join([NOTHING if value is None else str(value) for value in items])
+    if text.count(SEPARATOR) != max(len(items) - 1, 0) or text.count(NOTHING) != nothings:
         raise ValueError("a value holds a separator of columns")
     if items and not text:
         raise ValueError("an empty text is no column")

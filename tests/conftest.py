@@ -24,6 +24,7 @@ import pytest
 
 from databases import drop_database
 from openjcm.store.server import Engine, Server, binaries_of
+from two_offices import Side, two_sides
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "openjcm_template"
@@ -108,6 +109,15 @@ def database_url(database_server: Server) -> Iterator[str]:
 def second_database_url(database_server: Server) -> Iterator[str]:
     """A second such database, beside the first."""
     yield from _database(database_server, TEMPLATE)
+
+
+@pytest.fixture
+def sides(database_url: str, second_database_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
+    """Two installations that know each other: Japan's and Mongolia's."""
+    japan, mongolia = two_sides(database_url, second_database_url, tmp_path)
+    yield japan, mongolia
+    japan.close()
+    mongolia.close()
 
 
 def _database(server: Server, template: str) -> Iterator[str]:

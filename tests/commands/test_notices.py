@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,7 @@ from typing import Any
 import pytest
 
 from openjcm.commands.courier import take
-from two_offices import JAPAN, MONGOLIA, Side, story, two_sides
-
-
-@pytest.fixture
-def sides(database_url: str, second_database_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
-    """Japan and Mongolia."""
-    japan, mongolia = two_sides(database_url, second_database_url, tmp_path)
-    yield japan, mongolia
-    japan.close()
-    mongolia.close()
+from two_offices import JAPAN, MONGOLIA, Side, story
 
 
 def test_what_is_told_and_stated(sides: tuple[Side, Side]) -> None:

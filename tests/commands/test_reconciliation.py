@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,17 @@ from openjcm.commands.courier import known_partner
 from openjcm.commands.statements_of_books import answer_request, compare_statement, report_of, statement_for
 from openjcm.refusals import Refused
 from openjcm.registry.reconciliation import STATEMENT_REQUEST, StatementRequest, read_statement, sign_request
-from two_offices import Side, story, two_sides
+from two_offices import Side, story
 
 
 @pytest.fixture
-def sides(database_url: str, second_database_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
-    """Japan and Mongolia after the story, all notices brought."""
-    japan, mongolia = two_sides(database_url, second_database_url, tmp_path)
+def sides(sides: tuple[Side, Side]) -> tuple[Side, Side]:
+    """The two installations after the story, all notices brought."""
+    japan, mongolia = sides
     story(japan, mongolia)
     japan.send(mongolia)
     mongolia.send(japan)
-    yield japan, mongolia
-    japan.close()
-    mongolia.close()
+    return sides
 
 
 def statement(of: Side, to: Side, on: date | None = None) -> bytes:

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from openjcm.views.project import Told, project
 from openjcm.web.database import Database
-from two_offices import MONGOLIA, Side, two_sides
-
-
-@pytest.fixture
-def sides(database_url: str, second_database_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
-    japan, mongolia = two_sides(database_url, second_database_url, tmp_path)
-    yield japan, mongolia
-    japan.close()
-    mongolia.close()
+from two_offices import MONGOLIA, Side
 
 
 def told(side: Side) -> Told | None:

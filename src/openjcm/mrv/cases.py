@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -108,8 +109,9 @@ class Outcome:
         return not self.differences
 
 
+@lru_cache(maxsize=128)
 def read_cases(text: str) -> tuple[Case, ...]:
-    """The cases of a YAML text.
+    """The cases of a YAML text; what was read is kept, since pages and tests ask for the same text again and again.
 
     Raises:
         Refused: ``cases_not_understood``.

@@ -268,6 +268,7 @@ def application() -> Any:
 
     app = create_app()
     app.state.rounds = Rounds(open_office)
+    app.openapi()  # made now, not while its first reader waits
     # What is there by now stays: the collector need not look through it while acts come by the thousand.
     gc.collect()
     gc.freeze()

@@ -86,7 +86,6 @@ def create_app(database_url: str | None = None) -> FastAPI:
     app.include_router(tlog.router)
     _mount_acts(app)
     environment()
-    app.openapi()
     return app
 
 

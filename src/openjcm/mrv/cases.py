@@ -109,7 +109,7 @@ class Outcome:
         return not self.differences
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def read_cases(text: str) -> tuple[Case, ...]:
     """The cases of a YAML text; what was read is kept, since pages and tests ask for the same text again and again.
 

@@ -15,6 +15,7 @@ from openjcm.commands.transfer import ACT as TRANSFER
 from openjcm.refusals import Refused
 from openjcm.world import demonstration
 from trial_office import Trial, play
+from two_offices import two_sides
 
 TESTS = Path(__file__).parent
 
@@ -70,7 +71,7 @@ def people(url: str, folder: Path, _: Fresh) -> Any:
 def notices(url: str, folder: Path, other: Fresh) -> Any:
     """Two governments that tell each other everything, and compare."""
     told = module("commands/test_reconciliation")
-    japan, mongolia = told.two_sides(url, other(), folder)
+    japan, mongolia = two_sides(url, other(), folder)
     told.story(japan, mongolia)
     japan.send(mongolia), mongolia.send(japan)
     told.reconcile(japan, mongolia)

@@ -79,6 +79,23 @@ def test_a_server_that_recovers_from_a_crash_of_a_child_is_waited_for(own_server
         connection.close()
 
 
+def test_a_server_that_lets_nobody_in_for_too_long_is_told(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    crashing, slow = (psycopg.connect(own_server.url) for _ in range(2))
+    os.kill(slow.info.backend_pid, signal.SIGSTOP)
+    os.kill(crashing.info.backend_pid, signal.SIGKILL)
+    with pytest.raises(psycopg.OperationalError):
+        crashing.execute("select 1")
+    monkeypatch.setattr(server_module, "START_SECONDS", 0.5)
+    other = Server(own_server.data_dir, own_server.launch.binaries)
+    with pytest.raises(Refused) as caught:
+        other.start()
+    assert caught.value.code == "database_not_started"
+    assert "recovery" in str(caught.value.facts["reason"])
+    other.leave()
+    for connection in (crashing, slow):
+        connection.close()
+
+
 def test_a_stale_pid_file_that_names_a_stranger_does_not_hinder(own_server: Server) -> None:
     pid_file = own_server.folder / "postmaster.pid"
     lines = pid_file.read_text().splitlines()

@@ -436,11 +436,11 @@ class Server:
             try:
                 self._create_database()
                 return True
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
                 if _wait(0.1, lambda: self._gone(running.pid)):
                     return False
                 if time.monotonic() > last:
-                    raise
+                    raise NOT_STARTED(folder=self.folder, reason=error, log=self.log) from error
 
     def _create_folder(self) -> None:
         """Make PostgreSQL's data folder in one step, so that a kill leaves none half made."""
